@@ -15,6 +15,8 @@ constexpr std::uint32_t most_redirects = 5;
 /// All Login PDUs of one login carry this tag; the task table never gives it.
 constexpr auto login_tag = pdu::task_tag{0};
 constexpr auto first_cmd_sn = pdu::command_sn{1};
+/// A session that is lost sooner keeps its backoff: a target that drops every login is not asked without end.
+constexpr milliseconds lived_well{1000};
 
 }  // namespace
 
@@ -34,13 +36,14 @@ void session_core::login(bool keep_trying, time_point now) {
 }
 
 void session_core::logout(time_point now) {
+    logout_asked_ = true;
     if (phase_ == phase::draining || phase_ == phase::logging_out) return;
     if (!connected()) {
+        const auto not_told = failure{protocol_errc::remote_closed, "not connected, so the target was not told"};
         const bool was_lost = state_ == session_state::reconnecting;
-        close(now);
-        effects_.push_back(logout_finished{
-            was_lost ? about_session({protocol_errc::remote_closed, "not connected, the target was not told"})
-                     : failure{}});
+        logout_asked_ = false;
+        close({protocol_errc::local_logged_out, "the session was logged out"});
+        effects_.push_back(logout_finished{was_lost ? about_session(not_told) : failure{}});
         return;
     }
     phase_ = phase::draining;
@@ -51,9 +54,14 @@ void session_core::logout(time_point now) {
     start_logout_when_drained(now);
 }
 
+void session_core::stop(const failure& why, time_point) {
+    if (connected()) take_back_sent_tasks(why);
+    close(why);
+}
+
 void session_core::begin_attempt(time_point now) {
     redirects_ = 0;
-    change_state(logins_ > 0 ? session_state::reconnecting : session_state::connecting);
+    change_state(established_ ? session_state::reconnecting : session_state::connecting);
     at(timer::login) = now + options_.login_timeout;
     open(options_.portal, now);
 }
@@ -81,13 +89,18 @@ void session_core::on_transport_up(time_point now) {
 void session_core::on_transport_lost(failure why, time_point now) {
     switch (phase_) {
         case phase::connecting:
-        case phase::login: attempt_failed(std::move(why), now); break;
+        case phase::login:
+            attempt_failed(std::move(why), now);
+            break;
         case phase::full_feature:
         case phase::leaving:
         case phase::draining:
-        case phase::logging_out: lose_connection(std::move(why), {}, now); break;
+        case phase::logging_out:
+            lose_connection(std::move(why), {}, now);
+            break;
         case phase::closed:
-        case phase::pausing: break;
+        case phase::pausing:
+            break;
     }
 }
 
@@ -134,7 +147,8 @@ void session_core::enter_full_feature(const negotiated& agreed, time_point now) 
     ffp_.emplace(agreed, window_, exp_stat_sn_, tasks_, queue_);
     phase_ = phase::full_feature;
     ++logins_;
-    attempts_ = 0;
+    established_ = true;
+    logged_in_at_ = now;
     gave_up_ = false;
     disarm_all();
     if (options_.login.type == session_type::normal) at(timer::ping) = now + options_.ping_interval;
@@ -154,7 +168,7 @@ void session_core::attempt_failed(failure why, time_point now) {
     login_.reset();
     at(timer::connect).reset();
     at(timer::login).reset();
-    if (logins_ > 0 || keep_trying_) {
+    if (established_ || keep_trying_) {
         pause({}, now);
         return;
     }
@@ -166,17 +180,13 @@ void session_core::attempt_failed(failure why, time_point now) {
 }
 
 void session_core::lose_connection(failure why, milliseconds wait, time_point now) {
-    const bool asked_to_log_out = phase_ == phase::draining || phase_ == phase::logging_out;
     last_failure_ = about_session(std::move(why));
-    effects_.push_back(close_transport{});
     take_back_sent_tasks(last_failure_);
-    if (asked_to_log_out) {
-        close(now);
-        effects_.push_back(logout_finished{last_failure_});
+    if (logout_asked_) {
+        close(last_failure_);
         return;
     }
-    ffp_.reset();
-    queue_ = {};
+    effects_.push_back(close_transport{});
     disarm_all();
     if (std::holds_alternative<fail_at_once>(options_.recovery)) {
         gave_up_ = true;
@@ -184,7 +194,7 @@ void session_core::lose_connection(failure why, milliseconds wait, time_point no
     } else if (const auto* bounded = std::get_if<fail_after>(&options_.recovery)) {
         at(timer::give_up) = now + bounded->limit;
     }
-    attempts_ = 0;
+    if (now - logged_in_at_ >= lived_well) attempts_ = 0;
     // RFC 7143 §13.15: DefaultTime2Wait passes before the session is taken up again after its connection was lost.
     pause(std::max<milliseconds>(wait, std::chrono::seconds(agreed_->default_time2wait)), now);
 }
@@ -193,7 +203,7 @@ void session_core::pause(milliseconds at_least, time_point now) {
     phase_ = phase::pausing;
     at(timer::reconnect) = now + std::max(at_least, backoff());
     ++attempts_;
-    change_state(logins_ > 0 ? session_state::reconnecting : session_state::connecting);
+    change_state(established_ ? session_state::reconnecting : session_state::connecting);
 }
 
 milliseconds session_core::backoff() {
@@ -205,19 +215,19 @@ milliseconds session_core::backoff() {
     return whole - whole * std::to_integer<int>(chance[0]) / 1024;
 }
 
-void session_core::close(time_point) {
+void session_core::close(const failure& why) {
     if (phase_ != phase::closed) effects_.push_back(close_transport{});
     phase_ = phase::closed;
-    fail_unsent({protocol_errc::local_logged_out, "the session was logged out"});
+    fail_unsent(why);
+    tasks_.for_each([&](task& control) { tasks_.erase(control); });
     ffp_.reset();
     login_.reset();
     queue_ = {};
     disarm_all();
-    keep_trying_ = false;
-    logins_ = 0;
-    if (std::exchange(login_asked_, false)) {
-        effects_.push_back(login_finished{{protocol_errc::local_cancelled, "login cancelled"}});
-    }
+    keep_trying_ = established_ = gave_up_ = false;
+    ping_sent_.reset();
+    if (std::exchange(login_asked_, false)) effects_.push_back(login_finished{why});
+    if (std::exchange(logout_asked_, false)) effects_.push_back(logout_finished{why});
     change_state(session_state::idle);
 }
 
@@ -264,7 +274,9 @@ void session_core::arm_earlier(timer which, time_point deadline) {
     if (!armed || deadline < *armed) armed = deadline;
 }
 
-void session_core::disarm_all() { deadlines_ = {}; }
+void session_core::disarm_all() {
+    deadlines_ = {};
+}
 
 void session_core::on_deadline(time_point now) {
     const auto due = [&](timer which) {

@@ -78,6 +78,9 @@ class session_core {
     /// more in use is ignored.
     void cancel(pdu::task_tag tag, time_point now);
 
+    /// Ends everything at once, without a word to the target: tasks, a login and a logout under way finish with `why`.
+    void stop(const failure& why, time_point now);
+
     void on_transport_up(time_point now);
     /// Also where opening failed.
     void on_transport_lost(failure why, time_point now);
@@ -92,6 +95,7 @@ class session_core {
     void on_deadline(time_point now);
 
     [[nodiscard]] std::optional<effect> next_effect();
+    [[nodiscard]] bool has_effects() const { return !effects_.empty(); }
 
     [[nodiscard]] session_state state() const { return state_; }
     [[nodiscard]] const session_options& options() const { return options_; }
@@ -127,7 +131,7 @@ class session_core {
     void attempt_failed(failure why, time_point now);
     void lose_connection(failure why, std::chrono::milliseconds wait, time_point now);
     void pause(std::chrono::milliseconds at_least, time_point now);
-    void close(time_point now);
+    void close(const failure& why);
     [[nodiscard]] std::chrono::milliseconds backoff();
     [[nodiscard]] failure about_login(failure why) const;
     [[nodiscard]] failure about_session(failure why) const;
@@ -165,6 +169,8 @@ class session_core {
     session_state state_ = session_state::idle;
     bool keep_trying_ = false;
     bool login_asked_ = false;
+    bool logout_asked_ = false;
+    bool established_ = false;  ///< has been in Full Feature Phase since the login was asked for
     bool gave_up_ = false;
     std::uint32_t attempts_ = 0;
     std::uint32_t redirects_ = 0;
@@ -183,6 +189,7 @@ class session_core {
     pdu::status_sn exp_stat_sn_;
     std::vector<std::byte> text_request_;
 
+    time_point logged_in_at_{};
     time_point last_heard_{};
     std::optional<time_point> ping_sent_;
     std::array<std::optional<time_point>, static_cast<std::size_t>(timer::count_)> deadlines_{};

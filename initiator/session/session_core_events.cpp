@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "initiator/scsi/sense.hpp"
+#include "initiator/session/session_core.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include "initiator/scsi/sense.hpp"
-#include "initiator/session/session_core.hpp"
 
 namespace persiscsi {
 namespace {
@@ -27,8 +27,11 @@ void session_core::on_received(std::size_t count, time_point now) {
     while (phase_ == phase::login || connected()) {
         failure wrong;
         switch (reader_.next()) {
-            case pdu::pdu_reader::step::need_bytes: return;
-            case pdu::pdu_reader::step::failed: wrong = {reader_.error(), reader_.error_detail()}; break;
+            case pdu::pdu_reader::step::need_bytes:
+                return;
+            case pdu::pdu_reader::step::failed:
+                wrong = {reader_.error(), reader_.error_detail()};
+                break;
             case pdu::pdu_reader::step::header:
                 if (connected()) wrong = ffp_->on_header(reader_);
                 break;
@@ -61,7 +64,8 @@ bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_poin
     if (!task.what.repeatable || task.state == task_state::abandoned || outcome.failed) return false;
     if (phase_ != phase::full_feature && phase_ != phase::leaving) return false;
     if (outcome.status == busy || outcome.status == task_set_full) {
-        const auto wait = std::min(longest_busy_wait, first_busy_wait * (1 << std::min<std::uint32_t>(task.repeats, 6)));
+        const auto wait =
+            std::min(longest_busy_wait, first_busy_wait * (1 << std::min<std::uint32_t>(task.repeats, 6)));
         if (now + wait >= task.deadline) return false;
         ++task.repeats;
         ffp_->forget(task);
@@ -81,10 +85,11 @@ bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_poin
 }
 
 void session_core::take(const full_feature_phase::text_answered& event, time_point) {
-    effects_.push_back(text_finished{event.which->owner, about_session(event.failed), event.keys});
-    if (!event.failed) std::get<text_finished>(effects_.back()).failed = {};
+    effects_.push_back(
+        text_finished{event.which->owner, event.failed ? about_session(event.failed) : failure{}, event.keys});
     ffp_->forget(*event.which);
     tasks_.erase(*event.which);
+    text_request_.clear();
 }
 
 void session_core::take(const full_feature_phase::abort_answered& event, time_point now) {
@@ -109,9 +114,9 @@ void session_core::take(const full_feature_phase::logged_out& event, time_point 
         lose_connection({protocol_errc::remote_requested_logout, {}}, {}, now);
         return;
     }
-    auto failed = event.failed;
-    close(now);
-    effects_.push_back(logout_finished{failed ? about_session(std::move(failed)) : failure{}});
+    logout_asked_ = false;
+    close({protocol_errc::local_logged_out, "the session was logged out"});
+    effects_.push_back(logout_finished{event.failed ? about_session(event.failed) : failure{}});
 }
 
 void session_core::take(const full_feature_phase::logout_wanted& event, time_point now) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "initiator/session/session_core.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
-
-#include "initiator/session/session_core.hpp"
 
 namespace persiscsi {
 namespace {
@@ -95,7 +95,9 @@ void session_core::finish(task& task, scsi_outcome outcome) {
     tasks_.erase(task);
 }
 
-void session_core::fail(task& task, failure why) { finish(task, {.failed = std::move(why), .sense = {}}); }
+void session_core::fail(task& task, failure why) {
+    finish(task, {.failed = std::move(why), .sense = {}});
+}
 
 void session_core::fail_text(task& task, failure why) {
     if (ffp_) ffp_->forget(task);
@@ -117,11 +119,16 @@ void session_core::take_back_sent_tasks(const failure& why) {
     queue_ = {};
     tasks_.for_each([&](task& task) {
         switch (task.kind) {
-            case task_kind::text: fail_text(task, why); return;
+            case task_kind::text:
+                fail_text(task, why);
+                return;
             case task_kind::ping:
             case task_kind::abort:
-            case task_kind::logout: tasks_.erase(task); return;
-            case task_kind::scsi: break;
+            case task_kind::logout:
+                tasks_.erase(task);
+                return;
+            case task_kind::scsi:
+                break;
         }
         if (task.state == task_state::abandoned) {
             fail(task, task.abandoned_for);
@@ -163,8 +170,8 @@ void session_core::check_tasks(time_point now) {
     for (const auto tag : late) {
         auto* task = tasks_.find(tag);
         if (!task) continue;
-        failure why = about_session(
-            {protocol_errc::local_task_timed_out, "no answer after " + std::to_string(timeout_of(*task).count()) + " ms"});
+        failure why = about_session({protocol_errc::local_task_timed_out,
+                                     "no answer after " + std::to_string(timeout_of(*task).count()) + " ms"});
         if (task->kind == task_kind::text) {
             lost = std::move(why);
         } else {
@@ -190,8 +197,8 @@ void session_core::check_ping(time_point now) {
             ping_sent_ = now;
         }
     }
-    at(timer::ping) =
-        ping_sent_ ? std::max(last_heard_, *ping_sent_) + options_.ping_timeout : std::max(quiet_until, now + milliseconds(1));
+    at(timer::ping) = ping_sent_ ? std::max(last_heard_, *ping_sent_) + options_.ping_timeout
+                                 : std::max(quiet_until, now + milliseconds(1));
 }
 
 void session_core::start_logout_when_drained(time_point now) {
