@@ -2,6 +2,7 @@
 #include "persistence/record_rows.hpp"
 
 #include "persistence/boot_id.hpp"
+#include "persistence/login_rules.hpp"
 
 #include <limits>
 #include <type_traits>

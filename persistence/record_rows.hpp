@@ -49,12 +49,4 @@ void from_row(const row& values, stored_session& record);
 void from_row(const row& values, sealed_secret& record);
 void from_row(const row& values, boot_row& record);
 
-// Why the table would not keep this; empty: it would.
-std::string login_fault(const login_record& login);
-std::string name_fault(std::string_view name);  // of a secret or a CHAP name
-
-// Pairs as one text of netstrings ("2:ab,1:c,"); nullopt: the text is not that.
-std::string pack_pairs(const key_values& pairs);
-std::optional<key_values> unpack_pairs(std::string_view text);
-
 }  // namespace persiscsi::persistence

@@ -3,6 +3,7 @@
 
 #include "persistence/errors.hpp"
 #include "persistence/files.hpp"
+#include "persistence/login_rules.hpp"
 #include "persistence/record_rows.hpp"
 #include "persistence/schema.hpp"
 #include "persistence/seal_key.hpp"
