@@ -32,12 +32,6 @@ class listed {
     typename std::list<Item*>::iterator place_;
 };
 
-// The deadline of one login. Shared with its timer, whose handler may run after the login is over.
-struct time_limit {
-    asio::cancellation_signal stop;
-    bool passed = false;
-};
-
 std::string place_text(const persistence::login_record& login) {
     return login.target + " at " + to_string(portal_of(login));
 }
@@ -115,19 +109,13 @@ asio::awaitable<kept> supervisor::log_in(persistence::session_id id,
                                          deadline until) {
     if (stopping_) throw api_failure(api_errc::busy, "login to " + place_text(login) + ": the daemon is stopping");
     auto session = build(id, std::move(login), secrets);
-    const auto limit = std::make_shared<time_limit>();
-    const listed<asio::cancellation_signal> under_way(logins_, limit->stop);
-    asio::steady_timer timer(executor_, until);
-    timer.async_wait([limit](const error_code& early) {
-        if (early) return;
-        limit->passed = true;
-        limit->stop.emit(asio::cancellation_type::terminal);
-    });
+    time_limit limit(executor_, until);
+    const listed<time_limit> under_way(logins_, limit);
     diagnostics story;
     error_code code;
     co_await session->wire->async_login(
-        story, asio::bind_cancellation_slot(limit->stop.slot(), asio::redirect_error(asio::use_awaitable, code)));
-    if (code && limit->passed)
+        story, asio::bind_cancellation_slot(limit.slot(), asio::redirect_error(asio::use_awaitable, code)));
+    if (code && limit.passed())
         throw api_failure(api_errc::timed_out,
                           "login to " + place_text(session->login) + ": not done in the time given");
     if (code) throw login_failure(session->login, code, story);
@@ -153,14 +141,14 @@ asio::awaitable<std::string> supervisor::log_out(kept session) {
     co_return "closed, but the target did not confirm the logout: " + (story.empty() ? code.message() : story);
 }
 
-asio::awaitable<void> supervisor::log_out_all() {
+asio::awaitable<void> supervisor::log_out_all(deadline until) {
     stopping_ = true;
     end_logins();
     std::vector<kept> all;
     for (const auto& [id, session] : kept_) all.push_back(session);
     for (const auto& session : all) asio::co_spawn(executor_, log_out(session), asio::detached);
     all.clear();
-    while (!kept_.empty()) co_await next_change(deadline::max());
+    while (!kept_.empty() && co_await next_change(until)) {}
 }
 
 void supervisor::let_go() {
@@ -171,7 +159,7 @@ void supervisor::let_go() {
 }
 
 void supervisor::end_logins() {
-    for (auto* login : std::vector(logins_.begin(), logins_.end())) login->emit(asio::cancellation_type::terminal);
+    for (auto* login : std::vector(logins_.begin(), logins_.end())) login->stop();
 }
 
 void supervisor::drop(persistence::session_id id) {

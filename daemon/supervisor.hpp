@@ -2,12 +2,12 @@
 #pragma once
 
 #include "daemon/connect_jobs.hpp"
+#include "daemon/time_limit.hpp"
 #include "initiator/session.hpp"
 #include "persistence/records.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
@@ -61,8 +61,8 @@ class supervisor {
 
     /// Takes it out and logs it out; what the target did not confirm comes back as one line.
     boost::asio::awaitable<std::string> log_out(kept session);
-    /// Logs all out at once, and ends logins under way. No login starts afterwards.
-    boost::asio::awaitable<void> log_out_all();
+    /// Logs all out at once, and ends logins under way; waits for it until then. No login starts afterwards.
+    boost::asio::awaitable<void> log_out_all(deadline until);
     /// Closes all connections without a logout (handover). No login starts afterwards.
     void let_go();
     /// Takes out a session that never was up: closed without a logout, unless it has just come up.
@@ -95,7 +95,7 @@ class supervisor {
 
     boost::asio::any_io_executor executor_;
     std::map<persistence::session_id, kept> kept_;
-    std::list<boost::asio::cancellation_signal*> logins_;  // under way
+    std::list<time_limit*> logins_;  // under way
     std::list<boost::asio::steady_timer*> waiting_;        // in next_change()
     std::vector<std::weak_ptr<claim>> claims_;
     bool stopping_ = false;
