@@ -27,4 +27,12 @@ awaitable<api_reply> get_secrets(service& in, api_request& request);
 awaitable<api_reply> put_one_secret(service& in, api_request& request);
 awaitable<api_reply> delete_secrets(service& in, api_request& request);
 
+awaitable<api_reply> list_units(service& in, api_request& request);
+awaitable<api_reply> get_inquiry(service& in, api_request& request);
+awaitable<api_reply> get_capacity(service& in, api_request& request);
+awaitable<api_reply> get_ready(service& in, api_request& request);
+awaitable<api_reply> read_blocks(service& in, api_request& request);
+awaitable<api_reply> write_blocks(service& in, api_request& request);
+awaitable<api_reply> flush_unit(service& in, api_request& request);
+
 }  // namespace persiscsi::daemon

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto none = body_kind::none;
 constexpr auto json = body_kind::json;
+constexpr auto octets = body_kind::octets;
 
 constexpr route table[] = {
     {"GET", "/v1/version", none, get_version, "version of the daemon and of the API"},
@@ -26,6 +27,13 @@ constexpr route table[] = {
     {"GET", "/v1/secrets", none, get_secrets, "names and users of the stored secrets, never a secret"},
     {"PUT", "/v1/secrets/{name}", json, put_one_secret, "store or replace a secret"},
     {"DELETE", "/v1/secrets", json, delete_secrets, "remove secrets nobody uses"},
+    {"GET", "/v1/sessions/{id}/luns", none, list_units, "logical units of a session"},
+    {"GET", "/v1/sessions/{id}/luns/{lun}/inquiry", none, get_inquiry, "who the logical unit says it is"},
+    {"GET", "/v1/sessions/{id}/luns/{lun}/capacity", none, get_capacity, "number and size of its blocks"},
+    {"GET", "/v1/sessions/{id}/luns/{lun}/ready", none, get_ready, "whether it is ready"},
+    {"GET", "/v1/sessions/{id}/luns/{lun}/blocks", none, read_blocks, "read blocks; ?lba=N&blocks=N"},
+    {"PUT", "/v1/sessions/{id}/luns/{lun}/blocks", octets, write_blocks, "write whole blocks; ?lba=N"},
+    {"POST", "/v1/sessions/{id}/luns/{lun}/flush", none, flush_unit, "write the target's cache to its medium"},
 };
 
 // Fills `arguments` with the segments that stand at the pattern's {…}.

@@ -95,8 +95,8 @@ class supervisor {
 
     boost::asio::any_io_executor executor_;
     std::map<persistence::session_id, kept> kept_;
-    std::list<time_limit*> logins_;  // under way
-    std::list<boost::asio::steady_timer*> waiting_;        // in next_change()
+    std::list<time_limit*> logins_;                  // under way
+    std::list<boost::asio::steady_timer*> waiting_;  // in next_change()
     std::vector<std::weak_ptr<claim>> claims_;
     bool stopping_ = false;
 };
