@@ -6,8 +6,6 @@
 
 namespace persiscsi::daemon {
 
-using boost::asio::awaitable;
-
 awaitable<api_reply> get_version(service& in, api_request& request);
 awaitable<api_reply> get_status(service& in, api_request& request);
 

@@ -16,6 +16,8 @@
 
 namespace persiscsi::daemon {
 
+using boost::asio::awaitable;
+
 /// Bytes of blocks in one request or answer.
 inline constexpr std::size_t max_octets = std::size_t{8} << 20;
 
@@ -39,7 +41,7 @@ struct api_reply {
     bool is_octets = false;
 };
 
-using api_handler = boost::asio::awaitable<api_reply> (*)(service&, api_request&);
+using api_handler = awaitable<api_reply> (*)(service&, api_request&);
 
 enum class body_kind { none, json, octets };
 

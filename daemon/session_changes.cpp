@@ -35,7 +35,6 @@ struct logouts {
 };
 
 awaitable<void> log_out_one(service& in, kept session, item_result& item, std::shared_ptr<logouts> group) {
-    const auto id = session->id;
     item.message = co_await in.sessions.log_out(std::move(session));
     --group->open;
 }

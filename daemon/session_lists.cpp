@@ -5,6 +5,9 @@
 #include "daemon/item_results.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_view.hpp"
+#include "persistence/errors.hpp"
+
+#include <algorithm>
 
 #include <unistd.h>
 
