@@ -3,6 +3,7 @@
 
 #include "initiator/login/negotiated.hpp"
 #include "initiator/session_options.hpp"
+#include "initiator/session_state.hpp"
 #include "initiator/task.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -23,17 +24,6 @@ using error_code = boost::system::error_code;
 /// The story behind an error_code: one line that names operation, object and numbers. Safe to print. An operation
 /// given one fills it when it fails; it must stay until the operation has completed.
 using diagnostics = std::string;
-
-/// Where a session stands (RFC 7143 §8.2 has the states of the wire; these are what a user sees).
-enum class session_state {
-    idle,          ///< not logged in, and nobody asked for it
-    connecting,    ///< first login under way
-    logged_in,     ///< Full Feature Phase
-    reconnecting,  ///< was logged in, is being rebuilt
-    logging_out,
-    failed,  ///< given up; `session::last_failure` says why
-};
-[[nodiscard]] std::string_view to_string(session_state state);
 
 /// One end of a TCP connection, for people: "127.0.0.1:3260", "[::1]:3260".
 struct connection_endpoints {

@@ -34,7 +34,8 @@ struct session_options {
     std::chrono::milliseconds ping_timeout{5000};   ///< silence after that which loses the connection
     std::chrono::milliseconds backoff_first{100};   ///< wait before the second attempt to log in; doubles each time
     std::chrono::milliseconds backoff_longest{10000};
-    std::uint32_t repeats = 5;  ///< of one command, after BUSY, UNIT ATTENTION or a lost answer
+    std::uint32_t attention_repeats = 5;  ///< of one command, after a UNIT ATTENTION
+    std::uint32_t lost_repeats = 16;      ///< of one command, after its answer was lost with the connection
 };
 
 }  // namespace persiscsi

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -15,14 +16,19 @@ namespace {
 /// Holds the longest head (BHS, AHS, digest) many times over: one receive takes in a batch of small PDUs.
 constexpr std::size_t staging_size = 64 * 1024;
 
+std::string mismatch(std::uint32_t received, std::uint32_t computed) {
+    char text[64];
+    std::snprintf(text, sizeof text, "received 0x%08x, computed 0x%08x", received, computed);
+    return text;
+}
+
 }  // namespace
 
 pdu_reader::pdu_reader(std::uint32_t max_data_segment_length, digests expected)
-    : staging_(staging_size), max_data_segment_length_(max_data_segment_length), digests_(expected) {}
+    : staging_(staging_size), expected_{max_data_segment_length, expected}, in_force_(expected_) {}
 
 void pdu_reader::expect(std::uint32_t max_data_segment_length, digests expected) {
-    max_data_segment_length_ = max_data_segment_length;
-    digests_ = expected;
+    expected_ = {max_data_segment_length, expected};
 }
 
 std::array<std::span<std::byte>, 2> pdu_reader::space() {
@@ -79,28 +85,28 @@ bool pdu_reader::read_header() {
     const auto* bytes = take(bhs_size);
     if (!bytes) return false;
     std::copy_n(bytes, bhs_size, bhs_.begin());
+    in_force_ = expected_;
     stage_ = stage::ahs;
     return true;
 }
 
 bool pdu_reader::read_ahs() {
     const auto size = ahs_size_of(bhs_);
-    const auto* bytes = take(size + (digests_.header ? digest_size : 0));
+    const auto* bytes = take(size + (in_force_.digests_used.header ? digest_size : 0));
     if (!bytes) return false;
     ahs_.assign(bytes, bytes + size);
-    if (digests_.header) {
+    if (in_force_.digests_used.header) {
         const auto computed = crc32c(ahs_, crc32c(bhs_));
         const auto received = load_digest(bytes + size);
         if (computed != received) {
-            fail(protocol_errc::remote_header_digest_mismatch,
-                 "received " + std::to_string(received) + ", computed " + std::to_string(computed));
+            fail(protocol_errc::remote_header_digest_mismatch, mismatch(received, computed));
             return false;
         }
     }
     data_size_ = data_size_of(bhs_);
-    if (data_size_ > max_data_segment_length_) {
+    if (data_size_ > in_force_.max_data_segment_length) {
         fail(protocol_errc::remote_data_segment_too_long,
-             std::to_string(data_size_) + " bytes, allowed " + std::to_string(max_data_segment_length_));
+             std::to_string(data_size_) + " bytes, allowed " + std::to_string(in_force_.max_data_segment_length));
         return false;
     }
     target_ = {};
@@ -111,8 +117,8 @@ bool pdu_reader::read_ahs() {
 
 void pdu_reader::start_data() {
     if (target_.size() != data_size_) {
-        own_data_.resize(data_size_);
-        target_ = own_data_;
+        if (own_data_.size() < data_size_) own_data_.resize(data_size_);
+        target_ = std::span(own_data_).first(data_size_);
     }
     stage_ = stage::data;
 }
@@ -130,15 +136,14 @@ bool pdu_reader::read_data() {
 
 bool pdu_reader::read_trailer() {
     const auto padding = padding_of(data_size_);
-    const bool has_digest = digests_.data && data_size_ > 0;
+    const bool has_digest = in_force_.digests_used.data && data_size_ > 0;
     const auto* bytes = take(padding + (has_digest ? digest_size : 0));
     if (!bytes) return false;
     if (has_digest) {
         const auto computed = crc32c({bytes, padding}, crc32c(target_));
         const auto received = load_digest(bytes + padding);
         if (computed != received) {
-            fail(protocol_errc::remote_data_digest_mismatch,
-                 "received " + std::to_string(received) + ", computed " + std::to_string(computed));
+            fail(protocol_errc::remote_data_digest_mismatch, mismatch(received, computed));
             return false;
         }
     }

@@ -53,6 +53,10 @@ class pdu_reader {
     [[nodiscard]] const std::string& error_detail() const { return error_detail_; }
 
   private:
+    struct rules {
+        std::uint32_t max_data_segment_length;
+        digests digests_used;
+    };
     enum class stage { header, ahs, placing, data, trailer, finished, failed };
 
     [[nodiscard]] std::size_t staged() const { return staged_end_ - staged_begin_; }
@@ -69,12 +73,12 @@ class pdu_reader {
     std::size_t staged_end_ = 0;
 
     stage stage_ = stage::header;
-    std::uint32_t max_data_segment_length_;
-    digests digests_;
+    rules expected_;  ///< of the next header
+    rules in_force_;  ///< of the PDU that is being read
     bhs_bytes bhs_{};
     std::vector<std::byte> ahs_;
     std::uint32_t data_size_ = 0;
-    std::vector<std::byte> own_data_;
+    std::vector<std::byte> own_data_;  ///< grows only: a segment shorter than the last one costs no clearing
     std::span<std::byte> target_;
     std::size_t data_filled_ = 0;
     std::error_code error_;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace persiscsi::persistence {
 
@@ -11,5 +12,8 @@ namespace persiscsi::persistence {
 // printable ASCII characters, else store_errc::damaged. A missing or unreadable file: not_found, permission, io.
 std::string read_boot_id();
 std::string read_boot_id(const std::filesystem::path& file);
+
+// Why this text is no boot id; empty: it is one.
+std::string boot_id_fault(std::string_view id);
 
 }  // namespace persiscsi::persistence

@@ -59,7 +59,7 @@ class store_error : public std::system_error {
 store_error system_failure(int error, std::string_view operation, std::string_view object);
 
 // The text in double quotes, shortened to 80 bytes, control characters as \xNN: foreign text fit for an error line.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace persiscsi::persistence
 

@@ -9,9 +9,9 @@
 
 namespace persiscsi::persistence {
 
-// Bytes nobody should see. They live in pages of their own which stay out of core dumps (MADV_DONTDUMP), of forked
-// children (MADV_WIPEONFORK: a child sees zeros) and, as far as RLIMIT_MEMLOCK allows, of swap; they are wiped before
-// the pages go back. Moves freely; a copy has to be asked for by name. Prints as "***". Compares in constant time.
+// Bytes nobody should see. They live in pages of their own which stay out of core dumps (MADV_DONTDUMP) and, as far as
+// RLIMIT_MEMLOCK allows, out of swap; they are wiped before the pages go back. Moves freely; a copy has to be asked for
+// by name. Prints as "***". Compares in constant time.
 class secret {
   public:
     secret() noexcept = default;
