@@ -26,6 +26,8 @@ class command_error : public std::runtime_error {
     std::string object_;
 };
 
-[[nodiscard]] inline command_error usage_error(const std::string& reason) { return {exit_code::usage, reason}; }
+[[nodiscard]] inline command_error usage_error(const std::string& reason) {
+    return {exit_code::usage, reason};
+}
 
 }  // namespace persiscsi::cli

@@ -7,6 +7,7 @@
 #include "cli/printable.hpp"
 
 #include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <map>
 #include <memory>

@@ -41,7 +41,8 @@ inline constexpr operand_row one_place{
     "URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn[/lun], or session:ID[/LUN] of the daemon; LUN 0 unless given"};
 inline constexpr operand_row one_lun{
     "URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn/lun, or session:ID/LUN of the daemon; the LUN is not optional"};
-inline constexpr operand_row session_ids{"ID", 0, any_number, "session ids; - reads ids or our --json from standard input"};
+inline constexpr operand_row session_ids{
+    "ID", 0, any_number, "session ids; - reads ids or our --json from standard input"};
 inline constexpr operand_row any_ids{
     "ID", 0, any_number, "session or registration ids; - reads ids or our --json from standard input"};
 inline constexpr operand_row registration_ids{
@@ -102,7 +103,8 @@ inline constexpr command_row commands[] = {
      "copy a file or standard input to blocks of a logical unit",
      one_lun,
      {write_options, dry_run_option, login_options_table},
-     "Writes with several requests in flight and ends with a flush, so that success means: on the medium. The size of a "
+     "Writes with several requests in flight and ends with a flush, so that success means: on the medium. The size of "
+     "a "
      "file is checked against the logical unit before anything is written; that of a stream only as it arrives.",
      "persiscsi write iscsi://192.0.2.7/iqn.2024-01.com.example:disk1/0 --lba 0 -i image.raw",
      write_blocks},
@@ -128,7 +130,8 @@ inline constexpr command_row commands[] = {
      {"URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn"},
      {connect_options, login_options_table, dry_run_option},
      "Answers when all the sessions are logged in and recorded; if one fails there is none. A secret from a file is "
-     "stored sealed by the daemon. Where a live session to the same target and portal exists, the answer is busy unless "
+     "stored sealed by the daemon. Where a live session to the same target and portal exists, the answer is busy "
+     "unless "
      "--another or --sessions is given.",
      "persiscsi target connect iscsi://192.0.2.7/iqn.2024-01.com.example:disk1 --register",
      target_connect},
@@ -221,14 +224,7 @@ inline constexpr command_row commands[] = {
      "Replaces an older one of that name. No command ever shows a secret.",
      "persiscsi secret set array-7 --user backup-host --secret-file array-7.chap",
      secret_set},
-    {"secret",
-     "list",
-     "list the stored secrets by name",
-     no_operand,
-     {},
-     "",
-     "persiscsi secret list",
-     secret_list},
+    {"secret", "list", "list the stored secrets by name", no_operand, {}, "", "persiscsi secret list", secret_list},
     {"secret",
      "remove",
      "remove stored secrets",
@@ -237,14 +233,7 @@ inline constexpr command_row commands[] = {
      "A secret that a session or registration uses is refused, and its users are named.",
      "persiscsi secret remove array-7",
      secret_remove},
-    {"",
-     "status",
-     "show the daemon's state",
-     no_operand,
-     {},
-     "",
-     "persiscsi status --json",
-     status},
+    {"", "status", "show the daemon's state", no_operand, {}, "", "persiscsi status --json", status},
     {"",
      "version",
      "show the versions of this program and of the daemon",

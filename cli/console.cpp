@@ -12,15 +12,19 @@
 namespace persiscsi::cli {
 
 void console::write(const boost::json::value& document, const std::string& text) {
-    if (json_) *out_ << boost::json::serialize(document) << '\n';
-    else *out_ << text;
+    if (json_)
+        *out_ << boost::json::serialize(document) << '\n';
+    else
+        *out_ << text;
 }
 
 void console::show(const boost::json::value& document, const text_table& table) {
     write(document, quiet() ? table.first_column() : table.to_string());
 }
 
-void console::show(const boost::json::value& document, const std::string& text) { write(document, text); }
+void console::show(const boost::json::value& document, const std::string& text) {
+    write(document, text);
+}
 
 void console::report(const boost::json::value& document, const text_table& table) {
     write(document, quiet() ? "" : table.to_string());
@@ -38,7 +42,9 @@ void console::debug(const std::string& step) {
     if (loudness_ >= loudness::debug) complain("debug: " + step);
 }
 
-void console::complain(const std::string& line) { *err_ << "persiscsi: " << printable(line, 4096) << '\n' << std::flush; }
+void console::complain(const std::string& line) {
+    *err_ << "persiscsi: " << printable(line, 4096) << '\n' << std::flush;
+}
 
 void console::flush() {
     if (!out_->flush()) throw command_error(exit_code::io_error, "standard output", "the results could not be written");

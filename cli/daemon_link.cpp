@@ -20,8 +20,10 @@ namespace {
                                 what + "; start persiscsid, or name the directory of its socket by --runtime-dir");
         case control::control_failure::permission:
             throw command_error(exit_code::permission, what + "; only root and the socket's owner and group may");
-        case control::control_failure::timeout: throw command_error(exit_code::timed_out, what);
-        case control::control_failure::protocol: break;
+        case control::control_failure::timeout:
+            throw command_error(exit_code::timed_out, what);
+        case control::control_failure::protocol:
+            break;
     }
     throw command_error(exit_code::unreachable, what);
 }
@@ -53,18 +55,22 @@ auto daemon_link::answer_of(const std::string& method, const std::string& target
     }
 }
 
-boost::json::object daemon_link::get(const std::string& target) { return send("GET", target, nullptr); }
+boost::json::object daemon_link::get(const std::string& target) {
+    return send("GET", target, nullptr);
+}
 
 boost::json::object daemon_link::send(const std::string& method,
                                       const std::string& target,
                                       const boost::json::value& body) {
-    const auto answer = answer_of(method, target, [&](auto deadline) { return client_.call(method, target, body, deadline); });
+    const auto answer =
+        answer_of(method, target, [&](auto deadline) { return client_.call(method, target, body, deadline); });
     if (const auto* object = answer.body.if_object()) return *object;
     throw command_error(exit_code::internal, method + " " + target + ": the daemon's answer is not a JSON object");
 }
 
 std::vector<std::byte> daemon_link::get_bytes(const std::string& target) {
-    return answer_of("GET", target, [&](auto deadline) { return client_.call_raw("GET", target, std::nullopt, deadline); })
+    return answer_of(
+               "GET", target, [&](auto deadline) { return client_.call_raw("GET", target, std::nullopt, deadline); })
         .body;
 }
 

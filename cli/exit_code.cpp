@@ -12,19 +12,26 @@ namespace {
 exit_code of_login_errc(login_errc error) {
     switch (error) {
         case login_errc::connect_failed:
-        case login_errc::host_not_found: return exit_code::unreachable;
-        case login_errc::timed_out: return exit_code::timed_out;
-        case login_errc::bad_option: return exit_code::usage;
-        default: return exit_code::login_failed;
+        case login_errc::host_not_found:
+            return exit_code::unreachable;
+        case login_errc::timed_out:
+            return exit_code::timed_out;
+        case login_errc::bad_option:
+            return exit_code::usage;
+        default:
+            return exit_code::login_failed;
     }
 }
 
 exit_code of_protocol_errc(protocol_errc error) {
     switch (error) {
         case protocol_errc::local_task_timed_out:
-        case protocol_errc::local_gave_up_reconnecting: return exit_code::timed_out;
-        case protocol_errc::local_bad_request: return exit_code::internal;
-        default: return exit_code::io_error;
+        case protocol_errc::local_gave_up_reconnecting:
+            return exit_code::timed_out;
+        case protocol_errc::local_bad_request:
+            return exit_code::internal;
+        default:
+            return exit_code::io_error;
     }
 }
 
@@ -65,12 +72,15 @@ exit_code exit_code_of_file(int error) {
     switch (error) {
         case EACCES:
         case EPERM:
-        case EROFS: return exit_code::permission;
+        case EROFS:
+            return exit_code::permission;
         case ENOENT:
         case ENOTDIR:
         case EISDIR:
-        case ENAMETOOLONG: return exit_code::usage;
-        default: return exit_code::io_error;
+        case ENAMETOOLONG:
+            return exit_code::usage;
+        default:
+            return exit_code::io_error;
     }
 }
 

@@ -37,8 +37,10 @@ std::string wrapped(std::string_view text, std::size_t column, std::size_t inden
 /// "  left      right", the right side wrapped in its column.
 std::string entry(const std::string& left, std::string_view right, std::size_t column) {
     auto result = "  " + left;
-    if (result.size() + 2 > column) result += '\n' + std::string(column, ' ');
-    else result.append(column - result.size(), ' ');
+    if (result.size() + 2 > column)
+        result += '\n' + std::string(column, ' ');
+    else
+        result.append(column - result.size(), ' ');
     return result + wrapped(right, column, column);
 }
 
@@ -83,7 +85,8 @@ std::string command_lines(std::string_view noun, bool all) {
 }  // namespace
 
 std::string help_of_all() {
-    return "persiscsi: iSCSI sessions without the kernel\n\nUsage: persiscsi COMMAND [OPTIONS] [OPERANDS]\n\nCommands:\n" +
+    return "persiscsi: iSCSI sessions without the kernel\n\nUsage: persiscsi COMMAND [OPTIONS] "
+           "[OPERANDS]\n\nCommands:\n" +
            command_lines("", true) + options_block("Options of every command", global_options) +
            entry("-h, --help", "help of a command: persiscsi COMMAND --help", 32) + exit_code_block();
 }
@@ -94,8 +97,8 @@ std::string help_of_noun(std::string_view noun) {
 }
 
 std::string help_of(const command_row& command) {
-    auto result = "persiscsi " + command.name() + ": " + std::string(command.summary) + "\n\nUsage: " + synopsis(command) +
-                  "\n\n";
+    auto result = "persiscsi " + command.name() + ": " + std::string(command.summary) +
+                  "\n\nUsage: " + synopsis(command) + "\n\n";
     if (!command.details.empty()) result += wrapped(command.details, 0, 0);
     const auto& operand = command.operand;
     if (!operand.name.empty()) result += "\nOperands:\n" + entry(std::string(operand.name), operand.help, 32);

@@ -101,7 +101,8 @@ std::vector<chap_algorithm> chap_algorithms_of(std::string_view list) {
     while (true) {
         const auto number = list.substr(0, list.find(','));
         if (number.size() != 1 || number[0] < '5' || number[0] > '8')
-            throw usage_error("--param: CHAP_A: " + in_quotes(number) + " is not 5 (MD5), 6 (SHA-1), 7 (SHA-256) or 8 (SHA3-256)");
+            throw usage_error("--param: CHAP_A: " + in_quotes(number) +
+                              " is not 5 (MD5), 6 (SHA-1), 7 (SHA-256) or 8 (SHA3-256)");
         const auto algorithm = static_cast<chap_algorithm>(number[0] - '0');
         if (std::ranges::find(result, algorithm) != result.end())
             throw usage_error("--param: CHAP_A: " + std::string(number) + " is listed twice");
@@ -184,15 +185,18 @@ session_options session_options_of(const login_choice& choice, const invocation&
     if (choice.sessions != 1) throw usage_error("--sessions: a direct command uses 1 session");
     session_options options;
     options.portal = to;
-    options.login.initiator_name = choice.initiator_name.empty() ? default_initiator_name(line.state_dir()) : choice.initiator_name;
-    options.login.isid = random_isid();
+    options.login.initiator_name =
+        choice.initiator_name.empty() ? default_initiator_name(line.state_dir()) : choice.initiator_name;
+    options.login.isid = fresh_isid();
     options.login.chap = choice.chap;
     options.login.mutual_chap = choice.mutual_chap;
     options.login.header_digest = choice.header_digest;
     options.login.data_digest = choice.data_digest;
     for (const auto& [key, value] : choice.parameters) {
-        if (key == "CHAP_A") options.login.chap_algorithms = chap_algorithms_of(value);
-        else options.login.parameters.push_back({key, value});
+        if (key == "CHAP_A")
+            options.login.chap_algorithms = chap_algorithms_of(value);
+        else
+            options.login.parameters.push_back({key, value});
     }
     if (!choice.interface.empty()) options.local_address = address_of_interface(choice.interface, to);
     options.recovery = choice.recovery.value_or(fail_after{});

@@ -4,19 +4,22 @@
 #include "cli/command_error.hpp"
 #include "cli/printable.hpp"
 #include "cli/url.hpp"
+#include "initiator/login/isid.hpp"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <unistd.h>
 
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
+#include <ifaddrs.h>
 #include <memory>
+#include <net/if.h>
+#include <span>
+#include <unistd.h>
 
 namespace persiscsi::cli {
 namespace {
@@ -67,19 +70,23 @@ std::string default_initiator_name(const std::filesystem::path& state_dir) {
     return "iqn.2026-11.org.persiscsi:" + std::string(hex.data());
 }
 
-pdu::isid random_isid() {
-    std::array<unsigned char, 5> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        throw command_error(exit_code::internal, "no random numbers for the ISID");
-    std::uint64_t isid = 0x80;  // T = 10b: the next three bytes are random, then two of qualifier
-    for (const auto byte : bytes) isid = isid << 8 | byte;
-    return pdu::isid{isid};
+pdu::isid fresh_isid() {
+    const auto random = [](std::span<std::byte> bytes) {
+        if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1)
+            throw command_error(exit_code::internal, "no random numbers for the ISID");
+    };
+    std::array<std::byte, 2> qualifier{};
+    random(qualifier);
+    return random_isid(random,
+                       static_cast<std::uint16_t>(std::to_integer<unsigned>(qualifier[0]) << 8 |
+                                                  std::to_integer<unsigned>(qualifier[1])));
 }
 
 std::string address_of_interface(const std::string& interface, const portal& to) {
     if (is_address(interface)) return interface;
     ifaddrs* first = nullptr;
-    if (::getifaddrs(&first) != 0) throw command_error(exit_code::internal, std::string("--interface: ") + std::strerror(errno));
+    if (::getifaddrs(&first) != 0)
+        throw command_error(exit_code::internal, std::string("--interface: ") + std::strerror(errno));
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, &::freeifaddrs);
     const int family = to.host.find(':') == to.host.npos ? AF_INET : AF_INET6;
     bool known = false;
@@ -88,8 +95,9 @@ std::string address_of_interface(const std::string& interface, const portal& to)
         known = true;
         if (at->ifa_addr != nullptr && at->ifa_addr->sa_family == family) return text_of(at->ifa_addr);
     }
-    throw usage_error("--interface: " + in_quotes(interface) +
-                      (known ? " has no address of the portal's family" : " is neither an IP address nor a network interface"));
+    throw usage_error(
+        "--interface: " + in_quotes(interface) +
+        (known ? " has no address of the portal's family" : " is neither an IP address nor a network interface"));
 }
 
 }  // namespace persiscsi::cli

@@ -13,7 +13,7 @@ namespace persiscsi::cli {
 [[nodiscard]] std::string default_initiator_name(const std::filesystem::path& state_dir);
 
 /// An ISID of the random format (RFC 7143 §11.12.5), so that two commands at once are two sessions.
-[[nodiscard]] pdu::isid random_isid();
+[[nodiscard]] pdu::isid fresh_isid();
 
 /// The IP address to connect from: `interface` itself where it is one, else that network interface's address of the
 /// family that `to` is in. Throws command_error.

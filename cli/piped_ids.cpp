@@ -7,11 +7,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 namespace persiscsi::cli {
 namespace {
@@ -52,7 +52,8 @@ std::string id_of_item(const json::value& item, std::size_t number, id_kind want
     const auto* object = item.if_object();
     const auto* id = object != nullptr ? id_in(*object, wanted) : nullptr;
     if (id == nullptr)
-        throw usage_error("standard input: item " + std::to_string(number) + " is not a session or registration of ours: it has no id");
+        throw usage_error("standard input: item " + std::to_string(number) +
+                          " is not a session or registration of ours: it has no id");
     return std::string(*id);
 }
 

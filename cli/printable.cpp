@@ -20,6 +20,8 @@ std::string printable(std::string_view foreign, std::size_t longest) {
     return result;
 }
 
-std::string in_quotes(std::string_view foreign) { return '"' + printable(foreign, 80) + '"'; }
+std::string in_quotes(std::string_view foreign) {
+    return '"' + printable(foreign, 80) + '"';
+}
 
 }  // namespace persiscsi::cli

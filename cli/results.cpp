@@ -12,8 +12,14 @@
 namespace persiscsi::cli {
 namespace {
 
-constexpr std::string_view wanted_results[] = {
-    "unregistered", "not_registered", "registered", "already_registered", "disconnected", "removed", "created", "replaced"};
+constexpr std::string_view wanted_results[] = {"unregistered",
+                                               "not_registered",
+                                               "registered",
+                                               "already_registered",
+                                               "disconnected",
+                                               "removed",
+                                               "created",
+                                               "replaced"};
 
 }  // namespace
 

@@ -5,16 +5,16 @@
 #include "cli/file_descriptor.hpp"
 #include "cli/printable.hpp"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <string_view>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
 
 namespace persiscsi::cli {
 namespace {
@@ -66,21 +66,23 @@ class secret_bytes {
 
 void refuse_open_doors(int descriptor, const std::string& name) {
     struct stat found {};
-    if (::fstat(descriptor, &found) != 0) throw command_error(exit_code_of_file(errno), name + ": " + std::strerror(errno));
+    if (::fstat(descriptor, &found) != 0)
+        throw command_error(exit_code_of_file(errno), name + ": " + std::strerror(errno));
     if (S_ISDIR(found.st_mode)) throw usage_error(name + ": is a directory");
     if ((found.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
     std::array<char, 8> mode{};
     std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
     throw command_error(exit_code::permission,
-                        name + ": readable by " + ((found.st_mode & S_IROTH) != 0 ? "everybody" : "its group") + " (mode " +
-                            mode.data() + "): take that away with chmod 600");
+                        name + ": readable by " + ((found.st_mode & S_IROTH) != 0 ? "everybody" : "its group") +
+                            " (mode " + mode.data() + "): take that away with chmod 600");
 }
 
 /// Switches the terminal's echo off for as long as it lives.
 class silent_terminal {
   public:
     explicit silent_terminal(int terminal) : terminal_(terminal) {
-        if (::tcgetattr(terminal, &before_) != 0) throw command_error(exit_code::internal, "the terminal has no settings");
+        if (::tcgetattr(terminal, &before_) != 0)
+            throw command_error(exit_code::internal, "the terminal has no settings");
         auto silent = before_;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         ::tcsetattr(terminal, TCSAFLUSH, &silent);

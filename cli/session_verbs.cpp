@@ -125,8 +125,10 @@ exit_code remove_registrations(const char* method, const char* path, invocation&
                    stays_connected(item),
                    cell_of(item, "returns_because")});
     }
-    if (results.empty()) out.report(answer, std::string(wanted.all ? "nothing is registered\n" : ""));
-    else out.report(answer, table);
+    if (results.empty())
+        out.report(answer, std::string(wanted.all ? "nothing is registered\n" : ""));
+    else
+        out.report(answer, table);
     if (results.empty() && !wanted.all) throw command_error(exit_code::nothing_matched, "nothing registered matches");
     complain_about(out, line.command->name(), results, line.given("--strict"));
     return exit_code_of(results, line.given("--strict"), wanted.all);
@@ -140,14 +142,17 @@ exit_code session_list(invocation& line, console& out) {
     return exit_code::ok;
 }
 
-exit_code session_show(invocation& line, console& out) { return show_one("/v1/sessions/", line, out); }
+exit_code session_show(invocation& line, console& out) {
+    return show_one("/v1/sessions/", line, out);
+}
 
 exit_code session_wait(invocation& line, console& out) {
     const auto ids = ids_of(line, id_kind::session);
     if (!line.operands.empty() && ids.empty())
         throw command_error(exit_code::nothing_matched, "standard input names nothing");
-    const auto answer = daemon_link(line, out, for_ever)
-                            .send("POST", "/v1/sessions/wait", json::object{{"ids", array_of(ids)}, {"state", "logged_in"}});
+    const auto answer =
+        daemon_link(line, out, for_ever)
+            .send("POST", "/v1/sessions/wait", json::object{{"ids", array_of(ids)}, {"state", "logged_in"}});
     out.show(answer, table_of_sessions(list_in(answer, "sessions")));
     return exit_code::ok;
 }
@@ -156,8 +161,7 @@ exit_code session_register(invocation& line, console& out) {
     const auto ids = ids_of(line, id_kind::session);
     if (line.operands.empty()) throw usage_error("ID is missing");
     if (ids.empty()) throw command_error(exit_code::nothing_matched, "standard input names nothing");
-    json::object body{
-        {"ids", array_of(ids)}, {"atomic", line.given("--atomic")}, {"dry_run", line.given("--dry-run")}};
+    json::object body{{"ids", array_of(ids)}, {"atomic", line.given("--atomic")}, {"dry_run", line.given("--dry-run")}};
     if (const auto sessions = line.number("--sessions", 1, 64)) body["sessions"] = *sessions;
     const auto answer = daemon_link(line, out).send("POST", "/v1/sessions/register", body);
     const auto& results = list_in(answer, "results");
@@ -182,7 +186,9 @@ exit_code registration_list(invocation& line, console& out) {
     return exit_code::ok;
 }
 
-exit_code registration_show(invocation& line, console& out) { return show_one("/v1/registrations/", line, out); }
+exit_code registration_show(invocation& line, console& out) {
+    return show_one("/v1/registrations/", line, out);
+}
 
 exit_code registration_remove(invocation& line, console& out) {
     return remove_registrations("DELETE", "/v1/registrations", line, out, id_kind::registration);

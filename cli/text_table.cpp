@@ -27,8 +27,10 @@ void flatten(const boost::json::object& object, const std::string& prefix, name_
     for (const auto& member : object) {
         const auto name = prefix + std::string(member.key());
         const auto* inner = member.value().if_object();
-        if (inner != nullptr && !inner->empty()) flatten(*inner, name + ".", into);
-        else into.emplace_back(printable(name), printable(cell_of(member.value())));
+        if (inner != nullptr && !inner->empty())
+            flatten(*inner, name + ".", into);
+        else
+            into.emplace_back(printable(name), printable(cell_of(member.value())));
     }
 }
 

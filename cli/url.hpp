@@ -41,10 +41,9 @@ using place = std::variant<target_url, session_place>;
 [[nodiscard]] place parse_place(std::string_view text);
 
 /// ADDR[:PORT]; IPv6 in brackets, or bare where no port follows.
-[[nodiscard]] persiscsi::portal parse_portal(std::string_view text);
+[[nodiscard]] persiscsi::portal parse_address(std::string_view text);
 
-/// An iSCSI name (RFC 7143 §4.2.7): iqn., eui. or naa., at most 223 bytes, no space or control character.
-/// `what` names it in the message.
+/// An iSCSI name (RFC 7143 §4.2.7). `what` names it in the message.
 void check_iscsi_name(std::string_view name, const std::string& what);
 
 /// For people: without the user.
