@@ -36,10 +36,10 @@ class logical_unit {
     auto async_test_unit_ready(diagnostics& story, Token&& token = {}) {
         return initiate<>(&logical_unit::start_test_unit_ready, token, story);
     }
-    /// void(error_code, scsi::inquiry_data): standard INQUIRY data.
+    /// void(error_code, scsi::standard_inquiry): standard INQUIRY data.
     template <class Token = boost::asio::deferred_t>
     auto async_inquiry(diagnostics& story, Token&& token = {}) {
-        return initiate<scsi::inquiry_data>(&logical_unit::start_inquiry, token, story);
+        return initiate<scsi::standard_inquiry>(&logical_unit::start_inquiry, token, story);
     }
     /// void(error_code, std::vector<std::byte>): one VPD page, as the target sent it, at most 64 KiB.
     template <class Token = boost::asio::deferred_t>
@@ -57,7 +57,7 @@ class logical_unit {
         return initiate<std::vector<pdu::lun_id>>(&logical_unit::start_report_luns, token, story);
     }
     /// void(error_code): fills all of `into`, `into.size() / block_size` blocks from `first` on. The size is a
-    /// multiple of `block_size` (bytes), which is the logical unit's.
+    /// multiple of `block_size` (bytes), which is the logical unit's, and below 2^32.
     template <class Token = boost::asio::deferred_t>
     auto async_read(
         scsi::lba first, std::uint32_t block_size, std::span<std::byte> into, diagnostics& story, Token&& token = {}) {
@@ -97,7 +97,7 @@ class logical_unit {
     }
 
     void start_test_unit_ready(diagnostics& story, handler<> then);
-    void start_inquiry(diagnostics& story, handler<scsi::inquiry_data> then);
+    void start_inquiry(diagnostics& story, handler<scsi::standard_inquiry> then);
     void start_inquiry_vpd(std::uint8_t page, diagnostics& story, handler<std::vector<std::byte>> then);
     void start_read_capacity(diagnostics& story, handler<scsi::capacity> then);
     void start_report_luns(diagnostics& story, handler<std::vector<pdu::lun_id>> then);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "initiator/discovery.hpp"
 
+#include "initiator/net/operations.hpp"
+#include "initiator/net/session_driver.hpp"
+#include "initiator/net/target_list.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include <memory>
 #include <utility>
-
-#include "initiator/net/operations.hpp"
-#include "initiator/net/session_driver.hpp"
-#include "initiator/net/target_list.hpp"
 
 namespace persiscsi {
 namespace {
@@ -31,9 +31,10 @@ struct discovery : std::enable_shared_from_this<discovery> {
     }
     void after_login(error_code error) {
         if (error) return finish(error);
-        driver->text({{"SendTargets", "All"}}, story, [self = shared_from_this()](error_code failed_with, pdu::text_keys keys) {
-            self->after_text(failed_with, keys);
-        });
+        driver->text(
+            {{"SendTargets", "All"}}, story, [self = shared_from_this()](error_code failed_with, pdu::text_keys keys) {
+                self->after_text(failed_with, keys);
+            });
     }
     void after_text(error_code error, const pdu::text_keys& keys) {
         if (error) return finish(error);

@@ -5,6 +5,7 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -31,12 +32,17 @@ void complete(const boost::asio::any_io_executor& fallback,
               Results... results) {
     if (failed) *story = failed.detail;
     boost::asio::get_associated_cancellation_slot(handler).clear();
-    const auto executor = boost::asio::get_associated_executor(handler, fallback);
-    boost::asio::post(
-        executor,
-        [handler = std::move(handler), error = error_code(failed.code), ... results = std::move(results)]() mutable {
-            std::move(handler)(error, std::move(results)...);
-        });
+    auto call = [fallback,
+                 handler = std::move(handler),
+                 error = error_code(failed.code),
+                 ... results = std::move(results)]() mutable {
+        const auto executor = boost::asio::get_associated_executor(handler, fallback);
+        boost::asio::dispatch(executor,
+                              [handler = std::move(handler), error, ... results = std::move(results)]() mutable {
+                                  std::move(handler)(error, std::move(results)...);
+                              });
+    };
+    boost::asio::post(fallback, std::move(call));
 }
 
 }  // namespace persiscsi

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "initiator/discovery.hpp"
 #include "initiator/errors.hpp"
 #include "pdu/text.hpp"
+
+#include <vector>
 
 namespace persiscsi {
 
