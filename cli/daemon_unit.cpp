@@ -8,7 +8,9 @@
 #include "cli/unit_access.hpp"
 #include "daemon/control/target.hpp"
 
+#include <cerrno>
 #include <cstring>
+#include <type_traits>
 #include <poll.h>
 
 namespace persiscsi::cli {
@@ -17,11 +19,11 @@ namespace {
 /// Each request is a call of its own: it has ended when it has started.
 class daemon_unit final : public unit_access {
   public:
-    daemon_unit(const session_place& place, invocation& line, console& out)
-        : unit_access(to_string(cli::place(place))),
+    daemon_unit(const session_place& where, invocation& line, console& out)
+        : unit_access(to_string(place(where))),
           daemon_(line, out, std::chrono::minutes(10)),
-          session_path_("/v1/sessions/" + control::percent_encoded(place.id) + "/luns"),
-          path_(session_path_ + "/" + std::to_string(place.lun.value_or(0))) {}
+          session_path_("/v1/sessions/" + control::percent_encoded(where.id) + "/luns"),
+          path_(session_path_ + "/" + std::to_string(where.lun.value_or(0))) {}
 
     boost::json::object luns() override {
         return named([&] { return daemon_.get(session_path_); });
@@ -75,7 +77,7 @@ class daemon_unit final : public unit_access {
 
   private:
     template <class Call>
-    auto named(Call call) {
+    std::invoke_result_t<Call> named(Call call) {
         try {
             return call();
         } catch (const command_error& error) {
@@ -101,9 +103,9 @@ void refuse_login_options(const invocation& line) {
 
 }  // namespace
 
-std::unique_ptr<unit_access> open_daemon_unit(const session_place& place, invocation& line, console& out) {
+std::unique_ptr<unit_access> open_daemon_unit(const session_place& where, invocation& line, console& out) {
     refuse_login_options(line);
-    return std::make_unique<daemon_unit>(place, line, out);
+    return std::make_unique<daemon_unit>(where, line, out);
 }
 
 std::unique_ptr<unit_access> open_unit(invocation& line, console& out) {

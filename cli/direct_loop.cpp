@@ -42,9 +42,16 @@ void direct_loop::run_until(const std::function<bool()>& done, const std::string
         if (ran != 0) continue;
         if (!timeout_ || std::chrono::steady_clock::now() < until_)
             throw command_error(exit_code::internal, object_, "nothing left to wait for at: " + step);
-        deadline_passed_ = true;
         throw command_error(exit_code::timed_out, object_, "timed out after " + in_seconds(*timeout_) + " at: " + step);
     }
+}
+
+bool direct_loop::run_for(const std::function<bool()>& done, std::chrono::milliseconds limit) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    io_->restart();
+    while (!done())
+        if (io_->run_one_until(until) == 0) return false;
+    return true;
 }
 
 }  // namespace persiscsi::cli

@@ -32,6 +32,9 @@ class direct_loop {
     /// Runs what is to be done until `done`. Throws command_error (timed out) naming the step when the deadline passes.
     void run_until(const std::function<bool()>& done, const std::string& step);
 
+    /// The same with a limit of its own, deadline passed or not; false where it was not enough. Never throws.
+    bool run_for(const std::function<bool()>& done, std::chrono::milliseconds limit);
+
     /// How an operation ended. Operations keep a share of it: after a time-out they may end when nobody waits.
     template <class Result>
     struct outcome {
@@ -44,17 +47,23 @@ class direct_loop {
     /// Starts an operation by `start(story, completion handler)` and waits for its end.
     template <class Result = std::monostate, class Start>
     std::shared_ptr<outcome<Result>> wait(const std::string& step, Start start) {
+        const auto ended = begin<Result>(std::move(start));
+        run_until([&] { return ended->done; }, step);
+        return ended;
+    }
+
+    /// Starts it only.
+    template <class Result = std::monostate, class Start>
+    std::shared_ptr<outcome<Result>> begin(Start start) {
         const auto ended = std::make_shared<outcome<Result>>();
         start(ended->story, [ended](error_code error, auto... results) {
             if constexpr (sizeof...(results) == 1) ((ended->result = std::move(results)), ...);
             ended->error = error;
             ended->done = true;
         });
-        run_until([&] { return ended->done; }, step);
         return ended;
     }
 
-    [[nodiscard]] bool deadline_passed() const { return deadline_passed_; }
     [[nodiscard]] const std::string& object() const { return object_; }
 
   private:
@@ -63,7 +72,6 @@ class direct_loop {
     std::string object_;
     std::optional<std::chrono::milliseconds> timeout_;
     std::chrono::steady_clock::time_point until_;
-    bool deadline_passed_ = false;
 };
 
 }  // namespace persiscsi::cli

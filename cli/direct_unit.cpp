@@ -27,6 +27,9 @@ pdu::lun_id flat_lun(std::uint16_t number) {
     return pdu::lun_id{scsi::encode_lun(number)};
 }
 
+/// A target that does not answer a logout keeps nobody waiting; closing the connection ends the session as well.
+constexpr std::chrono::seconds logout_patience{2};
+
 class direct_unit final : public unit_access {
   public:
     direct_unit(const target_url& url, invocation& line, console& out, session_options options)
@@ -35,6 +38,10 @@ class direct_unit final : public unit_access {
           loop_(line, out, name()),
           session_(loop_.executor(), std::move(options)),
           lun_(session_, flat_lun(url.lun.value_or(0))) {}
+
+    direct_unit(const direct_unit&) = delete;
+    direct_unit& operator=(const direct_unit&) = delete;
+    ~direct_unit() override { close(); }
 
     void log_in() {
         const auto ended =
@@ -99,10 +106,11 @@ class direct_unit final : public unit_access {
     void wait_until_writable(int descriptor) override { wait_on(descriptor, POLLOUT); }
 
     void close() override {
-        if (outstanding_ != 0 || loop_.deadline_passed()) return;
-        const auto ended =
-            loop_.wait("logout", [this](auto& story, auto then) { session_.async_logout(story, std::move(then)); });
-        if (ended->error) out_->verbose("logout: " + reason_of(*ended));
+        if (session_.state() != session_state::logged_in) return;
+        out_->debug("logout");
+        const auto ended = loop_.begin([this](auto& story, auto then) { session_.async_logout(story, std::move(then)); });
+        if (!loop_.run_for([&] { return ended->done; }, logout_patience)) out_->verbose("logout: no answer");
+        else if (ended->error) out_->verbose("logout: " + reason_of(*ended));
     }
 
   private:

@@ -130,6 +130,10 @@ void refuse_what_comes_later(const invocation& line) {
         throw usage_error("--erl: this version takes ErrorRecoveryLevel 0");
 }
 
+boost::json::value text_or_null(const std::string& text) {
+    return text.empty() ? boost::json::value() : boost::json::value(text);
+}
+
 boost::json::object json_of(const chap_credentials& credentials) {
     const auto clear = credentials.secret.reveal();
     return {{"name", credentials.name}, {"secret", boost::json::string_view(clear.data(), clear.size())}};
@@ -169,8 +173,8 @@ boost::json::object connect_request_of(const login_choice& choice) {
                                 {"data_digest", name_of(choice.data_digest)},
                                 {"sessions", choice.sessions},
                                 {"connections", 1}};
-    request["initiator_name"] = choice.initiator_name.empty() ? boost::json::value() : choice.initiator_name;
-    request["interface"] = choice.interface.empty() ? boost::json::value() : choice.interface;
+    request["initiator_name"] = text_or_null(choice.initiator_name);
+    request["interface"] = text_or_null(choice.interface);
     if (choice.chap) request["chap"] = json_of(*choice.chap);
     if (choice.mutual_chap) request["mutual_chap"] = json_of(*choice.mutual_chap);
     if (choice.recovery) request["recovery"] = json_of(*choice.recovery);

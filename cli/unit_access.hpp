@@ -54,7 +54,7 @@ class unit_access {
     virtual void wait_until_readable(int descriptor) = 0;
     virtual void wait_until_writable(int descriptor) = 0;
 
-    /// The orderly end. To be called after success only.
+    /// The orderly end; never throws. Without it the destructor does the same.
     virtual void close() = 0;
 
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -70,6 +70,6 @@ class unit_access {
 [[nodiscard]] std::unique_ptr<unit_access> open_unit(invocation& line, console& out);
 
 [[nodiscard]] std::unique_ptr<unit_access> open_direct_unit(const target_url& url, invocation& line, console& out);
-[[nodiscard]] std::unique_ptr<unit_access> open_daemon_unit(const session_place& place, invocation& line, console& out);
+[[nodiscard]] std::unique_ptr<unit_access> open_daemon_unit(const session_place& where, invocation& line, console& out);
 
 }  // namespace persiscsi::cli
