@@ -53,7 +53,7 @@ namespace fault {
 struct drop_connection {
     friend bool operator==(drop_connection, drop_connection) = default;
 };
-/// Inverts one bit of a PDU that is sent. Without the place named (no digest, no data) the header is hit.
+/// Inverts one bit of a PDU that is sent. A PDU without that place (no digest, no data) goes out unharmed.
 struct flip_bit {
     enum class place : std::uint8_t { header, header_digest, data, data_digest } where = place::data;
     friend bool operator==(flip_bit, flip_bit) = default;

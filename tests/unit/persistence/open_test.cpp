@@ -133,12 +133,33 @@ TEST_F(open_test, file_that_is_no_table_is_refused_and_kept) {
     }
 }
 
+TEST_F(open_test, table_with_a_broken_page_is_refused_and_kept) {
+    {
+        auto table = directory.open();
+        add(table, plain_login());
+    }
+    constexpr std::size_t page = 4096;
+    auto content = content_of(directory.file());
+    ASSERT_GE(content.size(), 3 * page);
+    for (std::size_t start = page; start < content.size(); start += page) {
+        auto broken = content;
+        broken[start] = '\x55';
+        write_content(directory.file(), broken);
+        EXPECT_EQ(refusal().errc(), store_errc::damaged) << start;
+        EXPECT_EQ(content_of(directory.file()), broken);
+    }
+    write_content(directory.file(), content.substr(0, content.size() - page));
+    EXPECT_EQ(refusal().errc(), store_errc::damaged);
+}
+
 TEST_F(open_test, foreign_sqlite_file_is_refused) {
     directory.open();
     std::filesystem::remove(directory.file());
     write_content(directory.file(), "");
-    directory.sql("CREATE TABLE theirs (a)");
+    directory.sql("CREATE TABLE theirs (a); PRAGMA user_version=1");
     EXPECT_EQ(refusal().errc(), store_errc::damaged);
+    EXPECT_THAT(refusal().what(), HasSubstr("not a session table: application id 0"));
+    directory.sql("PRAGMA user_version=0");
     directory.sql("PRAGMA application_id=" + std::to_string(application_id));
     EXPECT_THAT(refusal().what(), HasSubstr("table version 0"));
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "persistence/record_rows.hpp"
+#include "persistence/schema.hpp"
 #include "persistence/seal_key.hpp"
 #include "tests/unit/persistence/state_directory.hpp"
 
@@ -178,14 +180,25 @@ TEST_F(secrets_test, missing_key_is_not_replaced_while_secrets_are_sealed_with_i
     EXPECT_EQ(directory.open().load_secret("lab").value.reveal(), clear_text);
 }
 
-TEST_F(secrets_test, row_cannot_take_the_name_of_another) {
+TEST_F(secrets_test, row_cannot_take_the_names_of_another_even_with_a_right_checksum) {
     {
         auto table = directory.open();
         put(table, "lab", "initiator", clear_text);
     }
-    directory.sql("UPDATE secrets SET name='prod'");
-    const auto table = directory.open();
-    EXPECT_EQ(error_of([&] { static_cast<void>(table.load_secret("prod")); }).errc(), store_errc::damaged);
+    for (const std::size_t renamed : {1U, 2U}) {  // name, chap_name
+        const auto original = content_of(directory.file());
+        {
+            const auto table = open_database(directory.file(), {});
+            auto values = read_rows(table, "test", secrets_shape).front().values;
+            values[renamed] = std::string("other");
+            replace_row(table, "test", secrets_shape, values);
+        }
+        const auto error =
+            error_of([&] { static_cast<void>(directory.open().load_secret(renamed == 1 ? "other" : "lab")); });
+        EXPECT_EQ(error.errc(), store_errc::damaged);
+        EXPECT_THAT(error.what(), HasSubstr("the seal is broken"));
+        write_content(directory.file(), original);
+    }
 }
 
 TEST_F(secrets_test, key_file_is_made_for_its_owner_alone) {
