@@ -71,7 +71,7 @@ std::optional<secret> key_from_hex(std::string_view text) {
         const auto digit = hex_digits.find(text[index]);
         valid = valid && digit != std::string_view::npos;
         auto& byte = octets(key)[index / 2];
-        byte = static_cast<unsigned char>((byte << 4U) | (digit & 0xfU));
+        byte = static_cast<unsigned char>((std::size_t{byte} << 4U) | (digit & 0xfU));
     }
     auto taken = secret::take(key);
     return valid ? std::optional(std::move(taken)) : std::nullopt;
