@@ -6,6 +6,10 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <ostream>
+#include <string>
+
 namespace persiscsi::persistence::testing {
 namespace {
 
@@ -16,6 +20,8 @@ constexpr std::size_t far_beyond_the_last_operation = 5000;
 struct scenario {
     std::string name;
     std::function<void(session_table&)> run;  // ends with a commit
+
+    friend std::ostream& operator<<(std::ostream& out, const scenario& shown) { return out << shown.name; }
 };
 
 // Awkward texts over a few pages.
@@ -96,15 +102,19 @@ struct survival {
     unsynced kind;
     unsigned seed;
 };
-constexpr survival survivals[] = {{unsynced::lost, 0},           {unsynced::kept, 0},
-                                  {unsynced::random_sectors, 1}, {unsynced::random_sectors, 2},
-                                  {unsynced::random_sectors, 3}, {unsynced::random_sectors, 4}};
+constexpr survival survivals[] = {{unsynced::lost, 0},
+                                  {unsynced::kept, 0},
+                                  {unsynced::random_sectors, 1},
+                                  {unsynced::random_sectors, 2},
+                                  {unsynced::random_sectors, 3},
+                                  {unsynced::random_sectors, 4}};
 
 // One scenario each: ctest gives every one of them its own time.
 struct power_cut_during : power_cut, ::testing::WithParamInterface<scenario> {};
 
-INSTANTIATE_TEST_SUITE_P(each, power_cut_during, ::testing::ValuesIn(scenarios),
-                         [](const auto& chosen) { return chosen.param.name; });
+INSTANTIATE_TEST_SUITE_P(each, power_cut_during, ::testing::ValuesIn(scenarios), [](const auto& chosen) {
+    return chosen.param.name;
+});
 
 TEST_P(power_cut_during, change_leaves_the_old_or_the_new_state_at_any_operation) {
     const auto& wanted = GetParam();
