@@ -10,8 +10,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <type_traits>
 #include <poll.h>
+#include <type_traits>
 
 namespace persiscsi::cli {
 namespace {
