@@ -28,19 +28,28 @@ constexpr char chap_iqn[] = "iqn.2024-01.com.example:chap";
 constexpr std::size_t block_size = 512;
 constexpr std::size_t blocks = 4096;  // 2 MiB: more than all the requests that are under way at once
 
+target::lun_options lun(std::uint64_t number, std::uint64_t size_in_blocks) {
+    target::lun_options options;
+    options.lun = number;
+    options.blocks = size_in_blocks;
+    return options;
+}
+
 target::server_options options_of_two_targets() {
     target::server_options options;
     options.targets.resize(2);
     options.targets[0].name = iqn;
-    options.targets[0].luns = {{.lun = 0, .blocks = blocks},
-                               {.lun = 1, .blocks = 7, .block_size = 4096},
-                               {.lun = 2, .blocks = 16, .read_only = true}};
+    options.targets[0].luns = {lun(0, blocks), lun(1, 7), lun(2, 16)};
+    options.targets[0].luns[1].block_size = 4096;
+    options.targets[0].luns[2].read_only = true;
     options.targets[1].name = chap_iqn;
-    options.targets[1].luns = {{.lun = 0, .blocks = 8}};
-    options.targets[1].chap = target::chap_options{.user = "us",
-                                                   .secret = secret("hunter2-hunter2"),
-                                                   .mutual_user = "them",
-                                                   .mutual = secret("other-other-other")};
+    options.targets[1].luns = {lun(0, 8)};
+    target::chap_options chap;
+    chap.user = "us";
+    chap.secret = secret("hunter2-hunter2");
+    chap.mutual_user = "them";
+    chap.mutual = secret("other-other-other");
+    options.targets[1].chap = std::move(chap);
     return options;
 }
 
