@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -31,22 +32,11 @@ void add_option(CLI::App& app, const option_row& row, invocation& into) {
     option->required(row.how == required);
 }
 
-void add_operand(CLI::App& app, const operand_row& row, invocation& into) {
-    if (row.name.empty()) return;
-    // CLI11 wants a plain word for a name; people see the table's.
-    auto* option = app.add_option("operand", [&into](const CLI::results_t& values) {
-        into.operands = values;
-        return true;
-    });
-    option->type_size(1)->expected(static_cast<int>(row.least), static_cast<int>(row.most))->allow_extra_args(false);
-}
-
 void add_command(CLI::App& app, const command_row& row, invocation& into) {
     auto* verb = app.add_subcommand(std::string(row.verb));
     verb->fallthrough();
     for (const auto& group : row.options)
         for (const auto& option : group) add_option(*verb, option, into);
-    add_operand(*verb, row.operand, into);
     verb->callback([&into, &row] { into.command = &row; });
 }
 
@@ -65,6 +55,7 @@ std::unique_ptr<CLI::App> make_app(invocation& into) {
     auto app = std::make_unique<CLI::App>();
     app->set_help_flag("-h,--help");
     app->require_subcommand(1);
+    app->allow_extras();  // operands: CLI11 would take "[::1]" for a list of its own
     for (const auto& option : global_options) add_option(*app, option, into);
     std::map<std::string_view, CLI::App*> nouns;
     for (const auto& command : commands)
@@ -92,22 +83,39 @@ std::string help_for(const std::vector<std::string>& words) {
     return words.empty() ? help_of_all() : help_of_noun(words.front());
 }
 
-/// Our words for what CLI11 found wrong. The text of an argument is repeated only where it is one word of a command: it
-/// may be a secret in the wrong place.
+/// Our words for what CLI11 found wrong.
 std::string complaint(const CLI::ParseError& error, const std::vector<std::string>& words) {
-    const auto* command = command_of(words);
-    const std::string code = error.get_name();
-    if (command == nullptr) return words.empty() ? "no such command" : "no such command of " + words.front();
-    if (code == "ExtrasError") return "an operand too many, or an option that this command does not have";
-    if (code == "RequiredError" && std::string_view(error.what()).starts_with("operand"))
-        return std::string(command->operand.name) + " is missing";
-    if (code == "ArgumentMismatch") return std::string(command->operand.name) + ": " + error.what();
-    return error.what();
+    if (command_of(words) == nullptr) return words.empty() ? "no such command" : "no such command of " + words.front();
+    return printable(error.what());
+}
+
+[[noreturn]] void refuse(const std::string& reason, const std::vector<std::string>& words) {
+    std::string name = "persiscsi";
+    for (const auto& word : words) name += " " + word;
+    throw usage_error(reason + "; see " + name + " --help");
+}
+
+/// The arguments before "--" that are neither options nor command words, and all behind it. What is refused here is
+/// not repeated: it may be a secret in the wrong place.
+void take_operands(const std::vector<std::string>& before,
+                   std::vector<std::string> behind,
+                   invocation& into,
+                   const std::vector<std::string>& words) {
+    for (const auto& word : before)
+        if (word.size() > 1 && word.front() == '-') refuse("an option that this command does not have", words);
+    into.operands = before;
+    std::ranges::move(behind, std::back_inserter(into.operands));
+    const auto& row = into.command->operand;
+    if (into.operands.size() < row.least) refuse(std::string(row.name) + " is missing", words);
+    if (into.operands.size() > row.most) refuse("an operand too many", words);
 }
 
 }  // namespace
 
 std::variant<invocation, help_wanted> parse_command_line(std::vector<std::string> arguments) {
+    const auto mark = std::ranges::find(arguments, "--");
+    std::vector<std::string> behind(mark == arguments.end() ? mark : mark + 1, arguments.end());
+    arguments.erase(mark, arguments.end());
     invocation parsed;
     const auto app = make_app(parsed);
     std::ranges::reverse(arguments);  // as CLI11 wants it
@@ -117,10 +125,9 @@ std::variant<invocation, help_wanted> parse_command_line(std::vector<std::string
         return help_wanted{help_for(words_of(*app))};
     } catch (const CLI::ParseError& error) {
         const auto words = words_of(*app);
-        std::string name = "persiscsi";
-        for (const auto& word : words) name += " " + word;
-        throw usage_error(printable(complaint(error, words)) + "; see " + name + " --help");
+        refuse(complaint(error, words), words);
     }
+    take_operands(app->remaining(), std::move(behind), parsed, words_of(*app));
     return parsed;
 }
 

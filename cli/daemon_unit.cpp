@@ -10,8 +10,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <type_traits>
 #include <poll.h>
+#include <type_traits>
 
 namespace persiscsi::cli {
 namespace {
@@ -62,9 +62,9 @@ class daemon_unit final : public unit_access {
     }
 
     void start_write(const std::shared_ptr<block_request>& request, std::uint32_t, bool fua) override {
-        if (fua) throw usage_error("--fua: not through a session of the daemon in this version");
         named([&] {
-            daemon_.put_bytes(path_ + "/blocks?lba=" + std::to_string(request->lba), request->data);
+            daemon_.put_bytes(path_ + "/blocks?lba=" + std::to_string(request->lba) + (fua ? "&fua=true" : ""),
+                              request->data);
             return 0;
         });
         request->done = true;

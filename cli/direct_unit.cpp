@@ -108,9 +108,12 @@ class direct_unit final : public unit_access {
     void close() override {
         if (session_.state() != session_state::logged_in) return;
         out_->debug("logout");
-        const auto ended = loop_.begin([this](auto& story, auto then) { session_.async_logout(story, std::move(then)); });
-        if (!loop_.run_for([&] { return ended->done; }, logout_patience)) out_->verbose("logout: no answer");
-        else if (ended->error) out_->verbose("logout: " + reason_of(*ended));
+        const auto ended =
+            loop_.begin([this](auto& story, auto then) { session_.async_logout(story, std::move(then)); });
+        if (!loop_.run_for([&] { return ended->done; }, logout_patience))
+            out_->verbose("logout: no answer");
+        else if (ended->error)
+            out_->verbose("logout: " + reason_of(*ended));
     }
 
   private:

@@ -40,15 +40,6 @@ text_table table_of(const std::vector<discovered_target>& found) {
     return table;
 }
 
-/// Opens the place of the line, asks, and closes it again; the answer is an object to show.
-exit_code show_answer(invocation& line, console& out, json::object (unit_access::*ask)()) {
-    const auto unit = open_unit(line, out);
-    const auto answer = ((*unit).*ask)();
-    unit->close();
-    out.show(answer, name_value_lines(answer));
-    return exit_code::ok;
-}
-
 }  // namespace
 
 exit_code discover(invocation& line, console& out) {
@@ -85,11 +76,22 @@ exit_code luns(invocation& line, console& out) {
 }
 
 exit_code inquiry(invocation& line, console& out) {
-    return show_answer(line, out, &unit_access::inquiry);
+    const auto unit = open_unit(line, out);
+    const auto answer = unit->inquiry();
+    // INQUIRY succeeds even where there is nothing (SPC, PERIPHERAL QUALIFIER 011b).
+    if (cell_of(answer, "peripheral_qualifier") == "3")
+        throw command_error(exit_code::io_error, unit->name(), "no logical unit of that number");
+    unit->close();
+    out.show(answer, name_value_lines(answer));
+    return exit_code::ok;
 }
 
 exit_code capacity(invocation& line, console& out) {
-    return show_answer(line, out, &unit_access::capacity);
+    const auto unit = open_unit(line, out);
+    const auto answer = unit->capacity();
+    unit->close();
+    out.show(answer, name_value_lines(answer));
+    return exit_code::ok;
 }
 
 exit_code ready(invocation& line, console& out) {

@@ -44,8 +44,8 @@ std::string entry(const std::string& left, std::string_view right, std::size_t c
     return result + wrapped(right, column, column);
 }
 
-std::string options_block(const std::string& heading, std::span<const option_row> options) {
-    auto result = '\n' + heading + ":\n";
+std::string option_lines(std::span<const option_row> options) {
+    std::string result;
     for (const auto& option : options) {
         auto left = option.letter.empty() ? std::string() : std::string(option.letter) + ", ";
         left += std::string(option.name) + (option.value.empty() ? "" : " " + std::string(option.value));
@@ -56,6 +56,19 @@ std::string options_block(const std::string& heading, std::span<const option_row
         result += entry(left, right, 32);
     }
     return result;
+}
+
+std::string options_of_every_command() {
+    return "\nOptions of every command:\n" + option_lines(global_options);
+}
+
+/// The command's own options, then those of its login.
+std::string options_of(const command_row& command) {
+    std::string own;
+    std::string login;
+    for (const auto& group : command.options)
+        (group.data() == login_options_table ? login : own) += option_lines(group);
+    return (own.empty() ? "" : "\nOptions:\n" + own) + (login.empty() ? "" : "\nLogin options:\n" + login);
 }
 
 std::string exit_code_block() {
@@ -87,7 +100,7 @@ std::string command_lines(std::string_view noun, bool all) {
 std::string help_of_all() {
     return "persiscsi: iSCSI sessions without the kernel\n\nUsage: persiscsi COMMAND [OPTIONS] "
            "[OPERANDS]\n\nCommands:\n" +
-           command_lines("", true) + options_block("Options of every command", global_options) +
+           command_lines("", true) + options_of_every_command() +
            entry("-h, --help", "help of a command: persiscsi COMMAND --help", 32) + exit_code_block();
 }
 
@@ -97,18 +110,12 @@ std::string help_of_noun(std::string_view noun) {
 }
 
 std::string help_of(const command_row& command) {
-    auto result = "persiscsi " + command.name() + ": " + std::string(command.summary) +
-                  "\n\nUsage: " + synopsis(command) + "\n\n";
-    if (!command.details.empty()) result += wrapped(command.details, 0, 0);
+    auto result = wrapped("persiscsi " + command.name() + ": " + std::string(command.summary), 0, 0) +
+                  "\nUsage: " + synopsis(command) + "\n";
+    if (!command.details.empty()) result += "\n" + wrapped(command.details, 0, 0);
     const auto& operand = command.operand;
     if (!operand.name.empty()) result += "\nOperands:\n" + entry(std::string(operand.name), operand.help, 32);
-    bool first = true;
-    for (const auto& group : command.options) {
-        if (group.empty()) continue;
-        result += options_block(first ? "Options" : "Further options", group);
-        first = false;
-    }
-    return result + options_block("Options of every command", global_options) + exit_code_block() + "\nExample:\n  " +
+    return result + options_of(command) + options_of_every_command() + exit_code_block() + "\nExample:\n  " +
            std::string(command.example) + '\n';
 }
 

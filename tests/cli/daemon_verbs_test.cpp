@@ -7,10 +7,9 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 namespace persiscsi::cli {
 namespace {
@@ -100,8 +99,10 @@ TEST_F(daemon_verbs, answer_that_is_no_answer_of_ours_is_an_internal_error) {
     EXPECT_EQ(run({"session", "list"}).exit, 1);
     daemon_.on("GET /v1/sessions", {200, "[]"});
     EXPECT_EQ(run({"session", "list"}).exit, 1);
-    daemon_.on("GET /v1/sessions", {500, "<html>"});
+    daemon_.on("GET /v1/sessions", {500, "{}"});
     EXPECT_EQ(run({"session", "list"}).exit, 1);
+    daemon_.on("GET /v1/sessions", {200, "<html>"});
+    EXPECT_EQ(run({"session", "list"}).exit, 8);
 }
 
 TEST_F(daemon_verbs, unregister_shows_each_item_and_counts_failures) {
@@ -338,6 +339,10 @@ TEST_F(daemon_verbs, capacity_and_data_go_through_a_live_session) {
     EXPECT_EQ(requests[requests.size() - 2].body, "ABCDEFGH");
     EXPECT_EQ(requests.back().target, "/v1/sessions/s1/luns/3/flush");
     EXPECT_EQ(run({"capacity", "session:s1/3", "--chap-user", "u"}).exit, 2);
+    daemon_.on("PUT /v1/sessions/s1/luns/3/blocks?lba=0&fua=true", {200, R"({"blocks":1})"});
+    EXPECT_EQ(run({"write", "session:s1/3", "--lba", "0", "--fua"}, {.standard_input = "ABCD"}).exit, 0);
+    daemon_.on("GET /v1/sessions/s1/luns/3/inquiry", {200, R"({"vendor":"x","peripheral_qualifier":3})"});
+    EXPECT_EQ(run({"inquiry", "session:s1/3"}).exit, 10);
 }
 
 TEST_F(daemon_verbs, short_answer_with_data_is_no_data) {
@@ -375,12 +380,16 @@ TEST(no_daemon, leaves_version_a_success) {
 }
 
 TEST(socket_without_permission, is_exit_code_6) {
-    if (::geteuid() == 0) GTEST_SKIP() << "root may open every socket";
     const temporary_directory directory;
     const fake_daemon daemon(directory.path());
+    ::chmod(directory.path().c_str(), 0755);
     ::chmod((directory.path() / "persiscsid.sock").c_str(), 0);
-    const auto result = run_program({"session", "list", "--runtime-dir", directory.path().string()});
+    const auto result =
+        run_program({"session", "list", "--runtime-dir", directory.path().string()}, {.as_nobody = true});
+    if (result.exit == 127) GTEST_SKIP() << "the user nobody cannot execute the program where it was built";
     EXPECT_EQ(result.exit, 6) << result.err;
+    EXPECT_NE(result.err.find("no permission to open the socket"), result.err.npos) << result.err;
+    EXPECT_TRUE(daemon.requests().empty());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -40,6 +41,10 @@ pipe_ends make_pipe() {
     ::dup2(file.empty() ? out.writer.number() : ::open(file.c_str(), O_WRONLY), STDOUT_FILENO);
     ::dup2(err.writer.number(), STDERR_FILENO);
     for (const auto& [name, value] : input.environment) ::setenv(name.c_str(), value.c_str(), 1);
+    constexpr uid_t nobody = 65534;
+    if (input.as_nobody && ::geteuid() == 0 &&
+        (::setgroups(0, nullptr) != 0 || ::setgid(nobody) != 0 || ::setuid(nobody) != 0))
+        ::_exit(126);
     std::vector<char*> words{const_cast<char*>("persiscsi")};
     for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);

@@ -23,6 +23,8 @@ struct program_input {
     std::optional<std::size_t> read_only_this_much = std::nullopt;
     /// Keep standard input open, and silent after `standard_input`, until the program ends.
     bool hold_standard_input = false;
+    /// Where the test runs as root: give that up first.
+    bool as_nobody = false;
 };
 
 /// Runs `persiscsi` with these arguments, at most a minute.
