@@ -15,7 +15,8 @@ room=$(mktemp -d "${TMPDIR:-/tmp}/persiscsi-interop-XXXXXX")
 started=()                             # pids, in the order of their start
 exec {never}<> <(:)                    # nothing is ever written to it: read -t waits on it
 
-fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+exec {complaints}>&2                   # stays the test's own where a condition's output is thrown away
+fail() { printf 'FAILED: %s\n' "$*" >&"$complaints"; exit 1; }
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
 say()  { printf '== %s\n' "$*"; }
 pause() { read -r -t "$1" -u "$never" || true; }   # SECONDS
