@@ -81,7 +81,7 @@ case $kind in
     connections=$(adm --op show --mode conn --tid 1 | grep -c 'Connection: ' || true)
     [ "$nexus $connections" = '1 1' ] || fail "tgtd has $nexus I_T nexuses with $connections connections" ;;
   ours)
-    connections=$(ss -Htn state established "( sport = :$port )" | wc -l)
+    connections=$(awk -v here=":$(printf %04X "$port")\$" '$2 ~ here && $4 == "01"' /proc/net/tcp | wc -l)
     [ "$connections" -eq 1 ] || fail "the target has $connections connections" ;;
 esac
 say "one session on the target"

@@ -198,8 +198,8 @@ start_target() {  # OPTIONS...: persiscsi-target; sets $port and $pid
   up persiscsi-target test -s "$room/target.port" || fail "persiscsi-target does not start"
   port=$(cat "$room/target.port")
 }
-start_daemon() {  # sets $daemon_pid; state and socket below $room
-  export PERSISCSI_STATE_DIR=$room/state PERSISCSI_RUNTIME_DIR=$room/run
+start_daemon() {  # [STATE_DIR]: sets $daemon_pid; the socket below $room
+  export PERSISCSI_STATE_DIR=${1:-$room/state} PERSISCSI_RUNTIME_DIR=$room/run
   persiscsid 2>>"$room/daemon.log" &
   pid=$!; started+=("$pid"); daemon_pid=$pid
   up persiscsid persiscsi status --quiet || fail "persiscsid does not start"
