@@ -146,8 +146,8 @@ inline constexpr error_row<login_errc> login_errors[] = {
 /// An error with its story: `detail` names operation, object and numbers in one line, safe to print (a peer's text
 /// inside it is escaped). No secret ever enters it.
 struct failure {
-    std::error_code code;
-    std::string detail;
+    std::error_code code{};
+    std::string detail{};
 
     explicit operator bool() const { return static_cast<bool>(code); }
 };

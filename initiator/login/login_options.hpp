@@ -63,7 +63,7 @@ struct operational_wishes {
     std::uint32_t first_burst_length = 262144;            ///< 512 … 2^24-1, never above max_burst_length
     std::uint16_t max_outstanding_r2t = 16;               ///< 1 … 65535
     std::uint16_t max_connections = 1;                    ///< 1 … 65535
-    std::uint16_t default_time2wait = 2;                  ///< 0 … 3600
+    std::uint16_t default_time2wait = 0;                  ///< 0 … 3600; the larger wish of both sides wins
     std::uint16_t default_time2retain = 20;               ///< 0 … 3600
     std::uint8_t error_recovery_level = 0;                ///< 0 … 2
     bool initial_r2t = false;                             ///< false offers unsolicited data

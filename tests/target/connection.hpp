@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pdu/pdu_reader.hpp"
+#include "tests/target/full_feature.hpp"
+#include "tests/target/login_phase.hpp"
+#include "tests/target/server.hpp"
+#include "tests/target/transmit_queue.hpp"
+#include "tests/target/wire.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persiscsi::target {
+
+/// One TCP connection, from accept to close. Every member is called under the server's mutex.
+class connection final : public wire, public std::enable_shared_from_this<connection> {
+  public:
+    connection(std::shared_ptr<target_server> server, boost::asio::ip::tcp::socket socket);
+
+    void begin();
+    void close(const std::string& reason);
+    /// The session belongs to another connection now.
+    void abandon_session();
+
+    void ping();
+    void send_async(const pdu::async_message& message);
+    void tell_window();
+    void abort_tasks(std::optional<pdu::lun_id> lun);
+    [[nodiscard]] std::size_t task_count() const { return phase_ ? phase_->task_count() : 0; }
+
+    void transmit(const pdu::bhs_bytes& bhs, std::span<const std::byte> borrowed) override;
+    void transmit_owned(const pdu::bhs_bytes& bhs, std::vector<std::byte> data) override;
+    [[nodiscard]] bool congested() const override;
+    void violation(const std::string& what, bool fatal) override;
+    void close_after_flush() override { queue_.push_close(); }
+    void resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) override;
+    [[nodiscard]] bool frozen() const override { return server_->frozen; }
+    void reset_units(pdu::lun_id lun, bool all_units) override;
+    void logged_out() override;
+    void count_command() override { ++server_->counters.commands; }
+    void count_data(std::uint64_t read, std::uint64_t written) override;
+    void count_nop_in_answer() override { ++server_->counters.nop_in_answers; }
+    [[nodiscard]] std::vector<std::byte> send_targets(const std::string& name) const override;
+
+  private:
+    void receive();
+    void process();
+    void write();
+    void on_written(std::size_t count);
+    void on_pdu();
+    void act_on_pdu(const received_fault& fault);
+    void stall(std::chrono::milliseconds time, const received_fault& fault);
+    void on_login_request();
+    void answer_login(const pdu::login_request& request, login_phase::answer& answer);
+    void enter_full_feature(const pdu::login_request& request);
+    void send_deferred_asyncs();
+    void pause_sending(std::chrono::milliseconds time);
+
+    /// Script steps due for the PDU just received: what the Full Feature Phase has to know of them; `drop` apart.
+    struct received_steps {
+        received_fault fault;
+        bool drop = false;
+    };
+    [[nodiscard]] received_steps steps_for_received();
+    /// Script steps due for a PDU to be sent. True: the script has dealt with it.
+    [[nodiscard]] bool sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data);
+    void carry_out_common(const fault_action& action);
+
+    std::shared_ptr<target_server> server_;
+    boost::asio::ip::tcp::socket socket_;
+    boost::asio::steady_timer login_timer_;
+    boost::asio::steady_timer pause_timer_;  ///< a script holds what is sent
+    boost::asio::steady_timer stall_timer_;  ///< a script holds what is received
+    std::string peer_;
+    pdu::pdu_reader reader_;
+    pdu::digests digests_;
+    transmit_queue queue_;
+    transmit_queue::spans gathered_;
+    std::vector<boost::asio::const_buffer> writing_buffers_;
+    std::vector<pdu::async_event> deferred_asyncs_;
+    std::optional<login_phase> login_;
+    std::optional<full_feature> phase_;
+    session_record* session_ = nullptr;
+    pdu::status_sn login_stat_sn_{1};
+    bool placed_ = false;
+    bool open_ = true;
+    bool receiving_ = false;
+    bool writing_ = false;
+    bool paused_ = false;
+    bool stalled_ = false;
+    bool logged_out_ = false;
+};
+
+}  // namespace persiscsi::target

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a fault script does to the PDUs of a connection.
+#include "pdu/digest.hpp"
+#include "pdu/endian.hpp"
+#include "tests/target/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace persiscsi::target {
+namespace {
+
+constexpr std::uint16_t logout_within = 10;  // seconds, Parameter3 of an asked-for logout (RFC 7143 §11.9.1)
+
+std::vector<std::byte> flattened(const pdu::frame& frame) {
+    std::vector<std::byte> bytes;
+    bytes.reserve(frame.size());
+    for (const auto part : {frame.head(), frame.data(), frame.tail()})
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    return bytes;
+}
+
+/// Offset of the bit's byte in the PDU; nothing where the PDU has no such place.
+std::optional<std::size_t> place_of(fault::flip_bit::place where, const pdu::frame& frame, pdu::digests digests) {
+    using enum fault::flip_bit::place;
+    const auto head = frame.head().size();
+    const auto size = frame.data().size();
+    if (where == header) return 19;  // the low byte of the Initiator Task Tag
+    if (where == header_digest && digests.header) return head - 1;
+    if (where == data && size > 0) return head + size / 2;
+    if (where == data_digest && digests.data && size > 0) return frame.size() - 1;
+    return std::nullopt;
+}
+
+/// Adds 1 to a header field; the fields' places are the same in all PDUs a target sends them in.
+void spoil(pdu::bhs_bytes& bhs, fault::wrong_field::which field) {
+    using enum fault::wrong_field::which;
+    const auto add_one = [&](std::size_t offset) {
+        pdu::store_be<4>(bhs.data() + offset, pdu::load_be<4>(bhs.data() + offset) + 1);
+    };
+    switch (field) {
+        case itt:
+            return add_one(16);
+        case ttt:
+            return add_one(20);
+        case stat_sn:
+            return add_one(24);
+        case max_cmd_sn:
+            return add_one(32);
+        case data_sn:
+            return add_one(36);
+        case offset:
+            return add_one(40);
+        case opcode:
+            bhs[0] = std::byte{0x3e};
+            return;  // names no PDU
+        case dsl:
+            return;
+    }
+}
+
+/// The same PDU with a DataSegmentLength 4 above the truth, its header digest right.
+std::vector<std::byte> with_wrong_length(const pdu::frame& frame, pdu::digests digests) {
+    auto bytes = flattened(frame);
+    pdu::store_be<3>(bytes.data() + 5, pdu::load_be<3>(bytes.data() + 5) + 4);
+    if (digests.header)
+        pdu::store_digest(bytes.data() + pdu::bhs_size, pdu::crc32c(std::span(bytes).first(pdu::bhs_size)));
+    return bytes;
+}
+
+}  // namespace
+
+void connection::carry_out_common(const fault_action& action) {
+    ++server_->counters.faults;
+    server_->log(peer_ + ": script, " + to_string(fault_step{{}, action}));
+    if (const auto* shut = std::get_if<fault::close_listener>(&action)) server_->close_listener(shut->time);
+    if (std::holds_alternative<fault::freeze>(action)) server_->frozen = true;
+    if (const auto* async = std::get_if<fault::async>(&action))
+        deferred_asyncs_.push_back(static_cast<pdu::async_event>(async->event));
+}
+
+connection::received_steps connection::steps_for_received() {
+    received_steps steps;
+    const auto kind = watched_of(pdu::opcode_of(reader_.header()));
+    if (server_->play.empty() || !kind) return steps;
+    auto detail = watched::received;  // counted once: equal kinds are one
+    if (*kind == watched::scsi_command) {
+        const auto command = pdu::decode<pdu::scsi_command>(reader_.header());
+        detail = command.read ? watched::scsi_read : command.write ? watched::scsi_write : watched::received;
+    }
+    server_->play.due(std::array{*kind, watched::received, detail}, [&](const fault_action& action) {
+        carry_out_common(action);
+        if (std::holds_alternative<fault::drop_connection>(action)) steps.drop = true;
+        if (std::holds_alternative<fault::ignore>(action)) steps.fault.ignore = true;
+        if (const auto* delay = std::get_if<fault::delay>(&action)) steps.fault.delay = delay->time;
+        if (const auto* reject = std::get_if<fault::reject>(&action))
+            steps.fault.reject = static_cast<pdu::reject_reason>(reject->reason);
+        if (const auto* status = std::get_if<fault::status>(&action))
+            steps.fault.status = scsi_outcome{status->code, status->sense_key, status->asc, status->ascq};
+    });
+    return steps;
+}
+
+bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data) {
+    bool drop = false, ignore = false, wrong_length = false, changed = false;
+    std::vector<fault::flip_bit::place> flips;
+    const auto opcode = pdu::opcode_of(bhs);
+    const auto kind = watched_of(opcode).value_or(watched::sent);
+    server_->play.due(std::array{kind, watched::sent}, [&](const fault_action& action) {
+        if (std::holds_alternative<fault::async>(action) && opcode == pdu::opcode::async_message) return;
+        carry_out_common(action);
+        if (std::holds_alternative<fault::drop_connection>(action)) drop = true;
+        if (std::holds_alternative<fault::ignore>(action)) ignore = true;
+        if (const auto* delay = std::get_if<fault::delay>(&action)) queue_.push_pause(delay->time);
+        if (const auto* flip = std::get_if<fault::flip_bit>(&action)) flips.push_back(flip->where);
+        if (const auto* less = std::get_if<fault::short_data>(&action)) {
+            data = data.first(data.size() - std::min<std::size_t>(less->bytes, data.size()));
+            changed = true;
+        }
+        if (const auto* wrong = std::get_if<fault::wrong_field>(&action)) {
+            spoil(bhs, wrong->field);
+            wrong_length = wrong_length || wrong->field == fault::wrong_field::which::dsl;
+            changed = true;
+        }
+    });
+    if (drop) {
+        stalled_ = true;
+        close_after_flush();
+    }
+    if (drop || ignore) return true;
+    if (flips.empty() && !changed) return false;
+    const pdu::frame frame(bhs, {}, data, digests_);
+    auto bytes = wrong_length ? with_wrong_length(frame, digests_) : flattened(frame);
+    for (const auto where : flips)
+        if (const auto at = place_of(where, frame, digests_)) bytes[*at] ^= std::byte{1};
+    queue_.push_raw(std::move(bytes));
+    return true;
+}
+
+void connection::send_deferred_asyncs() {
+    for (const auto event : std::exchange(deferred_asyncs_, {})) {
+        if (!phase_ || !open_) return;
+        pdu::async_message message;
+        message.event = event;
+        if (event == pdu::async_event::logout_request) message.parameter3 = logout_within;
+        phase_->send_async(message);
+        if (event == pdu::async_event::connection_drop || event == pdu::async_event::session_drop) close_after_flush();
+    }
+}
+
+}  // namespace persiscsi::target

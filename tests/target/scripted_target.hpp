@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pdu/async_message.hpp"
+#include "tests/target/target_options.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace persiscsi::target {
+
+struct session_info {
+    std::uint64_t isid = 0;
+    std::uint16_t tsih = 0;
+    std::string initiator_name;
+    std::string target;     ///< empty for a discovery session
+    bool connected = true;  ///< false: connection lost, kept for Time2Retain
+    std::string initiator_address;
+    bool header_digest = false;
+    bool data_digest = false;
+    std::size_t tasks = 0;
+};
+
+/// Since start. `logins` counts sessions that reached Full Feature Phase, `bytes_…` data segments of SCSI data.
+struct target_counters {
+    std::uint64_t connections = 0;
+    std::uint64_t logins = 0;
+    std::uint64_t failed_logins = 0;
+    std::uint64_t discoveries = 0;
+    std::uint64_t logouts = 0;
+    std::uint64_t reinstatements = 0;
+    std::uint64_t commands = 0;
+    std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+    std::uint64_t nop_in_answers = 0;
+    std::uint64_t faults = 0;  ///< steps of the script that were carried out
+};
+
+/// An iSCSI target in RAM for tests, benchmarks and the demo: one portal, one thread, scripted faults.
+///
+/// All of its work happens in handlers of the io_context given, which the owner runs on one thread. Every member may be
+/// called from any thread but not from within `server_options::log`; it takes effect before it returns. Destruction
+/// stops. The io_context must outlive it.
+class scripted_target {
+  public:
+    /// Listens when it returns. Throws std::system_error (address in use …) or std::invalid_argument (options, with the
+    /// reason).
+    scripted_target(boost::asio::io_context& io, server_options options);
+    ~scripted_target();
+    scripted_target(const scripted_target&) = delete;
+    scripted_target& operator=(const scripted_target&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::vector<session_info> sessions() const;
+    [[nodiscard]] target_counters counters() const;
+
+    /// What initiators did against RFC 7143, one line each with PDU, field, got and allowed; the first 1000 are kept.
+    [[nodiscard]] std::vector<std::string> violations() const;
+
+    /// The memory behind the LUNs; give it to the next scripted_target to play a target that restarts.
+    [[nodiscard]] std::shared_ptr<ram_store> store() const;
+
+    /// Replaces the script; its PDU counts start anew. An empty one ends all faults, freeze included.
+    void set_script(fault_script script);
+
+    void drop_all_connections();
+
+    /// To every session in Full Feature Phase, without waiting for an answer.
+    void ping();
+    void send_async(pdu::async_event event,
+                    std::uint16_t parameter1,
+                    std::uint16_t parameter2,
+                    std::uint16_t parameter3);
+
+    /// Closes listener, connections and sessions. Idempotent; the port is free when it returns.
+    void stop();
+
+  private:
+    class server_holder;
+    std::unique_ptr<server_holder> server_;
+};
+
+}  // namespace persiscsi::target

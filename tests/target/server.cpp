@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/target/server.hpp"
+
+#include "tests/target/connection.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace persiscsi::target {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::size_t most_connections = 256;
+constexpr std::size_t most_violations = 1000;
+
+server_options checked(server_options options) {
+    for (const auto& target : options.targets) {
+        const auto& limits = target.limits;
+        if (target.name.empty() || target.name.size() > 223)
+            throw std::invalid_argument("target name '" + target.name + "' must have 1 to 223 bytes");
+        if (limits.command_window == 0 || limits.command_window > 65536)
+            throw std::invalid_argument(target.name + ": the command window must be 1 to 65536");
+        for (const auto bytes :
+             {limits.max_recv_data_segment_length, limits.max_burst_length, limits.first_burst_length})
+            if (bytes < 512 || bytes > 0xffffff)
+                throw std::invalid_argument(target.name + ": segment and burst lengths must be 512 to 16777215");
+        if (limits.first_burst_length > limits.max_burst_length)
+            throw std::invalid_argument(target.name + ": FirstBurstLength above MaxBurstLength");
+        if (limits.max_outstanding_r2t == 0 || limits.max_outstanding_r2t > 65535)
+            throw std::invalid_argument(target.name + ": MaxOutstandingR2T must be 1 to 65535");
+    }
+    if (!options.store) options.store = std::make_shared<ram_store>();
+    return options;
+}
+
+std::string portal(const tcp::endpoint& local, std::uint16_t tag) {
+    const auto address = local.address().to_string();
+    const auto host = local.address().is_v6() ? "[" + address + "]" : address;
+    return host + ":" + std::to_string(local.port()) + "," + std::to_string(tag);
+}
+
+}  // namespace
+
+target_server::target_server(asio::io_context& context, server_options given)
+    : io(context), options(checked(std::move(given))), play(options.script), acceptor_(context), reopening_(context) {
+    for (const auto& target : options.targets) {
+        for (const auto& other : devices_)
+            if (other.options().name == target.name) throw std::invalid_argument("target " + target.name + " twice");
+        devices_.emplace_back(target, options.portal_group_tag, *options.store);
+    }
+    port = options.port;
+}
+
+target_server::~target_server() = default;
+
+void target_server::listen() {
+    open_acceptor();
+    accept_next();
+}
+
+void target_server::open_acceptor() {
+    const tcp::endpoint endpoint(asio::ip::make_address(options.address), port);
+    tcp::acceptor opened(io);
+    opened.open(endpoint.protocol());
+    opened.set_option(tcp::acceptor::reuse_address(true));
+    opened.bind(endpoint);
+    opened.listen();
+    port = opened.local_endpoint().port();
+    acceptor_ = std::move(opened);
+}
+
+void target_server::accept_next() {
+    acceptor_.async_accept([self = shared_from_this()](boost::system::error_code error, tcp::socket socket) {
+        const std::lock_guard lock(self->mutex);
+        if (self->stopped_ || !self->acceptor_.is_open()) return;
+        if (!error && self->connections.size() < most_connections) {
+            ++self->counters.connections;
+            const auto accepted = std::make_shared<connection>(self, std::move(socket));
+            self->connections.insert(accepted);
+            accepted->begin();
+        }
+        if (error != asio::error::operation_aborted) self->accept_next();
+    });
+}
+
+void target_server::close_listener(std::chrono::milliseconds time) {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    reopening_.expires_after(time);
+    reopening_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+        const std::lock_guard lock(self->mutex);
+        if (error || self->stopped_) return;
+        try {
+            self->open_acceptor();
+            self->accept_next();
+        } catch (const std::exception& failure) {
+            self->log(std::string("listener not opened again: ") + failure.what());
+        }
+    });
+}
+
+void target_server::stop() {
+    if (std::exchange(stopped_, true)) return;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    reopening_.cancel();
+    drop_all_connections();
+    records.clear();
+}
+
+void target_server::drop_all_connections() {
+    const auto dropped = connections;
+    for (const auto& each : dropped) each->close("dropped by the owner of the target");
+}
+
+void target_server::set_script(fault_script script) {
+    play = fault_play(std::move(script));
+    if (!std::exchange(frozen, false)) return;
+    for (const auto& record : records)
+        if (record.on) record.on->tell_window();
+}
+
+std::vector<session_info> target_server::sessions() const {
+    std::vector<session_info> result;
+    for (const auto& record : records) {
+        result.push_back(record.info);
+        result.back().connected = record.on != nullptr;
+        result.back().tasks = record.on ? record.on->task_count() : 0;
+    }
+    return result;
+}
+
+session_record* target_server::establish(const std::shared_ptr<connection>& from,
+                                         const login_phase& login,
+                                         const pdu::login_request& request,
+                                         pdu::login_status& refused) {
+    session_record fresh;
+    fresh.info.isid = static_cast<std::uint64_t>(request.isid);
+    fresh.info.initiator_name = login.initiator_name();
+    fresh.info.target = login.target() ? login.target()->name : "";
+    const auto same = std::find_if(records.begin(), records.end(), [&](const auto& other) {
+        return other.info.isid == fresh.info.isid && other.info.initiator_name == fresh.info.initiator_name &&
+               other.info.target == fresh.info.target;
+    });
+    const auto asked = static_cast<std::uint16_t>(request.tsih);
+    if (asked != 0 && (same == records.end() || same->info.tsih != asked)) {
+        refused = pdu::login_status::session_does_not_exist;
+        return nullptr;
+    }
+    if (asked != 0 && same->on && same->cid != static_cast<std::uint16_t>(request.cid)) {
+        refused = pdu::login_status::too_many_connections;
+        return nullptr;
+    }
+    const bool reinstated = same != records.end();
+    if (login.target()) fresh.devices = devices_of(*login.target());
+    if (fresh.devices && login.target()->unit_attention)
+        fresh.attentions = fresh.devices->attention_for_all(reinstated ? sense::nexus_loss : sense::power_on);
+    fresh.info.tsih = asked != 0 ? asked : unused_tsih();
+    if (reinstated) {
+        ++counters.reinstatements;
+        remove(same);
+    }
+    fresh.on = from;
+    fresh.cid = static_cast<std::uint16_t>(request.cid);
+    fresh.retain_seconds = login.agreed().default_time2wait + login.agreed().default_time2retain;
+    fresh.info.header_digest = login.agreed().digests.header;
+    fresh.info.data_digest = login.agreed().digests.data;
+    ++(login.discovery() ? counters.discoveries : counters.logins);
+    return &records.emplace_back(std::move(fresh));
+}
+
+void target_server::remove(std::list<session_record>::iterator which) {
+    const auto old = std::exchange(which->on, nullptr);
+    if (old) old->abandon_session();
+    records.erase(which);
+    if (old) old->close("its session was reinstated");
+}
+
+void target_server::connection_closed(const std::shared_ptr<connection>& which, bool logged_out) {
+    connections.erase(which);
+    const auto found = std::find_if(records.begin(), records.end(), [&](const auto& each) { return each.on == which; });
+    if (found == records.end()) return;
+    found->on = nullptr;
+    const bool gone = logged_out || !found->devices || found->retain_seconds == 0 || stopped_;
+    if (gone)
+        records.erase(found);
+    else
+        retain(*found);
+}
+
+void target_server::retain(session_record& record) {
+    record.retention = std::make_unique<asio::steady_timer>(io, std::chrono::seconds(record.retain_seconds));
+    record.retention->async_wait([self = shared_from_this(), tsih = record.info.tsih](boost::system::error_code error) {
+        const std::lock_guard lock(self->mutex);
+        if (!error) self->records.remove_if([&](const auto& each) { return each.info.tsih == tsih && !each.on; });
+    });
+}
+
+std::uint16_t target_server::unused_tsih() {
+    const auto used = [&](std::uint16_t tsih) {
+        return std::any_of(records.begin(), records.end(), [&](const auto& each) { return each.info.tsih == tsih; });
+    };
+    do ++last_tsih_;
+    while (last_tsih_ == 0 || used(last_tsih_));
+    return last_tsih_;
+}
+
+void target_server::reset_units(const device_server& devices, pdu::lun_id lun, bool all_units) {
+    for (auto& record : records) {
+        if (record.devices != &devices) continue;
+        if (record.on) record.on->abort_tasks(all_units ? std::nullopt : std::optional(lun));
+        if (!devices.options().unit_attention) continue;
+        auto told = devices.attention_for_all(sense::device_reset);
+        if (!all_units) std::erase_if(told, [&](const auto& each) { return each.first != lun_number(lun); });
+        record.attentions.insert(told.begin(), told.end());
+    }
+}
+
+void target_server::violation(const std::string& initiator, const std::string& what) {
+    log("violation by " + initiator + ": " + what);
+    if (violations.size() < most_violations) violations.push_back(what);
+}
+
+void target_server::log(const std::string& line) const {
+    if (options.log) options.log(line);
+}
+
+std::vector<std::byte> target_server::send_targets(const std::string& name, const tcp::endpoint& local) const {
+    pdu::text_keys keys;
+    for (const auto& target : options.targets) {
+        if (!name.empty() && name != target.name) continue;
+        keys.push_back({"TargetName", target.name});
+        keys.push_back({"TargetAddress", portal(local, options.portal_group_tag)});
+    }
+    return pdu::encode_text(keys);
+}
+
+device_server* target_server::devices_of(const target_options& target) {
+    const auto found =
+        std::find_if(devices_.begin(), devices_.end(), [&](const auto& each) { return &each.options() == &target; });
+    return found == devices_.end() ? nullptr : &*found;
+}
+
+}  // namespace persiscsi::target
