@@ -15,6 +15,10 @@ namespace {
 
 /// Log in, ask, log out: the answer is given when the logout has ended, whichever way.
 struct discovery : std::enable_shared_from_this<discovery> {
+    // Constructed with its handler: Boost 1.81's any_completion_handler must not be assigned to (it recurses).
+    discovery(std::shared_ptr<session_driver> with, diagnostics& into, discovery_handler then)
+        : driver(std::move(with)), story(&into), handler(std::move(then)) {}
+
     std::shared_ptr<session_driver> driver;
     diagnostics* story;
     diagnostics logout_story;
@@ -60,11 +64,8 @@ void start_discovery(boost::asio::any_io_executor executor,
     options.login.type = session_type::discovery;
     options.login.target_name.clear();
     options.recovery = fail_at_once{};
-    auto started = std::make_shared<discovery>();
-    started->driver = std::make_shared<session_driver>(std::move(executor), std::move(options));
-    started->story = &story;
-    started->handler = std::move(handler);
-    started->start();
+    auto driver = std::make_shared<session_driver>(std::move(executor), std::move(options));
+    std::make_shared<discovery>(std::move(driver), story, std::move(handler))->start();
 }
 
 }  // namespace persiscsi
