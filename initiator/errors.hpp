@@ -41,6 +41,7 @@ enum class login_errc {
     digest_refused,
     bad_key_value,
     key_offered_twice,
+    unexpected_key,
     unexpected_stage,
     too_many_exchanges,
     bad_option,
@@ -125,6 +126,10 @@ inline constexpr error_row<login_errc> login_errors[] = {
      "the target answered a key with an illegal value",
      error_class::permanent},
     {login_errc::key_offered_twice, "key_offered_twice", "the target negotiated a key twice", error_class::permanent},
+    {login_errc::unexpected_key,
+     "unexpected_key",
+     "the target sent a key that is not allowed now",
+     error_class::permanent},
     {login_errc::unexpected_stage,
      "unexpected_stage",
      "the target moved to a stage that was not asked for",
@@ -141,8 +146,8 @@ inline constexpr error_row<login_errc> login_errors[] = {
 /// An error with its story: `detail` names operation, object and numbers in one line, safe to print (a peer's text
 /// inside it is escaped). No secret ever enters it.
 struct failure {
-    std::error_code code;
-    std::string detail;
+    std::error_code code{};
+    std::string detail{};
 
     explicit operator bool() const { return static_cast<bool>(code); }
 };

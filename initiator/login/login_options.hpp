@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "initiator/errors.hpp"
 #include "initiator/secret.hpp"
 #include "pdu/text.hpp"
 #include "pdu/types.hpp"
@@ -10,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persiscsi {
@@ -24,6 +26,18 @@ struct portal {
 
 /// "host:port", IPv6 literals in brackets.
 [[nodiscard]] std::string to_string(const portal& portal);
+
+/// "host[:port]", IPv6 literals in brackets; none where it is anything else.
+[[nodiscard]] std::optional<portal> parse_portal(std::string_view text, std::uint16_t default_port = 3260);
+
+/// The value of TargetAddress (RFC 7143 §13.8): host[:port][,portal-group-tag].
+struct target_address {
+    portal at;
+    std::optional<std::uint16_t> portal_group_tag;
+
+    friend bool operator==(const target_address&, const target_address&) = default;
+};
+[[nodiscard]] std::optional<target_address> parse_target_address(std::string_view text);
 
 /// HeaderDigest and DataDigest (RFC 7143 §13.1): what we offer.
 enum class digest_wish {
@@ -49,7 +63,7 @@ struct operational_wishes {
     std::uint32_t first_burst_length = 262144;            ///< 512 … 2^24-1, never above max_burst_length
     std::uint16_t max_outstanding_r2t = 16;               ///< 1 … 65535
     std::uint16_t max_connections = 1;                    ///< 1 … 65535
-    std::uint16_t default_time2wait = 2;                  ///< 0 … 3600
+    std::uint16_t default_time2wait = 0;                  ///< 0 … 3600; the larger wish of both sides wins
     std::uint16_t default_time2retain = 20;               ///< 0 … 3600
     std::uint8_t error_recovery_level = 0;                ///< 0 … 2
     bool initial_r2t = false;                             ///< false offers unsolicited data
@@ -73,8 +87,13 @@ struct login_options {
     digest_wish header_digest = digest_wish::none;
     digest_wish data_digest = digest_wish::none;
     operational_wishes wishes;
-    pdu::text_keys parameters;  ///< further keys, offered as they are (--param); they win over `wishes`
+    /// Further keys, offered as they are (--param); they win over `wishes`. Those that a Discovery session or a further
+    /// connection may not carry are left out there.
+    pdu::text_keys parameters;
 };
+
+/// What keeps these options from being offered (`login_errc::bad_option`); no error where they are sound.
+[[nodiscard]] failure validate(const login_options& options);
 
 /// Fills the span with unpredictable bytes. The core has no randomness of its own.
 using random_source = std::function<void(std::span<std::byte>)>;

@@ -234,8 +234,8 @@ TEST(reader, several_pdus_in_one_buffer_come_out_in_order) {
 TEST(reader, own_memory_and_memory_of_the_caller_may_alternate) {
     pdu_reader reader(limit);
     const auto first = make_pdu({{}, 0, 300}, 1);
-    const auto second = make_pdu({{}, 0, 200}, 2);
-    const auto third = make_pdu({{}, 0, 300}, 3);
+    const auto second = make_pdu({{}, 0, 300}, 2);
+    const auto third = make_pdu({{}, 0, 200}, 3);
     feeder placing(reader, true);
     feeder keeping(reader);
     EXPECT_EQ(placing.feed(wire_of(first, {})), step::need_bytes);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persiscsi::cli {
+
+class invocation;
+
+/// Which id of a piped object a command works on: sessions carry a registration_id, registrations a session_id.
+enum class id_kind { session, registration, either };
+
+/// Ids out of what another command printed: words between white space, or one JSON document of ours (a list of
+/// sessions or registrations, one such object, or a list of texts). Throws command_error (usage) for anything else,
+/// naming the item.
+[[nodiscard]] std::vector<std::string> ids_in(std::string_view piped, id_kind wanted);
+
+/// The operands of the line; where one is "-", the ids on standard input in its place.
+[[nodiscard]] std::vector<std::string> ids_of(invocation& line, id_kind wanted);
+
+}  // namespace persiscsi::cli

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// secret set, list, remove; status; version.
+#include "cli/command_error.hpp"
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/daemon_link.hpp"
+#include "cli/invocation.hpp"
+#include "cli/printable.hpp"
+#include "cli/results.hpp"
+#include "cli/secret_source.hpp"
+#include "cli/text_table.hpp"
+#include "daemon/control/target.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace persiscsi::cli {
+namespace {
+
+namespace json = boost::json;
+
+secret secret_to_store(invocation& line, const std::string& name) {
+    const auto path = line.text("--secret-file");
+    if (!path) return ask_secret("secret of " + printable(name, 80));
+    if (*path == "-") line.claim_standard_input("--secret-file");
+    return read_secret(*path, "--secret-file");
+}
+
+/// What `secret set` would do, without doing it.
+std::string would_be(daemon_link& daemon, const std::string& name) {
+    const auto answer = daemon.get("/v1/secrets");
+    for (const auto& item : list_in(answer, "secrets"))
+        if (text_in(item.as_object(), "name") == name) return "replaced";
+    return "created";
+}
+
+}  // namespace
+
+exit_code secret_set(invocation& line, console& out) {
+    const auto& name = line.operands.front();
+    if (name.empty()) throw usage_error("the secret's name is empty");
+    const auto user = line.text_or("--user", "");
+    if (user.empty()) throw usage_error("--user: the CHAP name is empty");
+    const auto value = secret_to_store(line, name);
+    daemon_link daemon(line, out);
+    json::object answer{{"name", name}, {"result", ""}};
+    if (line.given("--dry-run")) {
+        answer["result"] = would_be(daemon, name);
+    } else {
+        const auto clear = value.reveal();
+        answer =
+            daemon.send("PUT",
+                        "/v1/secrets/" + control::percent_encoded(name),
+                        json::object{{"chap_name", user}, {"secret", json::string_view(clear.data(), clear.size())}});
+    }
+    out.report(answer, "secret " + cell_of(answer, "name") + " " + cell_of(answer, "result") + "\n");
+    return exit_code::ok;
+}
+
+exit_code secret_list(invocation& line, console& out) {
+    const auto answer = daemon_link(line, out).get("/v1/secrets");
+    text_table table({"NAME", "CHAP NAME", "USED BY", "CREATED"});
+    for (const auto& value : list_in(answer, "secrets")) {
+        const auto& item = value.as_object();
+        table.add(
+            {cell_of(item, "name"), cell_of(item, "chap_name"), cell_of(item, "used_by"), cell_of(item, "created_at")});
+    }
+    out.show(answer, table);
+    return exit_code::ok;
+}
+
+exit_code secret_remove(invocation& line, console& out) {
+    json::array names;
+    for (const auto& name : line.operands) names.emplace_back(name);
+    const auto answer = daemon_link(line, out).send(
+        "DELETE", "/v1/secrets", json::object{{"names", std::move(names)}, {"dry_run", line.given("--dry-run")}});
+    const auto& results = list_in(answer, "results");
+    text_table table({"NAME", "RESULT"});
+    for (const auto& value : results)
+        table.add({cell_of(value.as_object(), "name"), cell_of(value.as_object(), "result")});
+    out.report(answer, table);
+    complain_about(out, line.command->name(), results, false);
+    return exit_code_of(results, false, false);
+}
+
+exit_code status(invocation& line, console& out) {
+    const auto answer = daemon_link(line, out).get("/v1/status");
+    out.show(answer, name_value_lines(answer));
+    return exit_code::ok;
+}
+
+exit_code version(invocation& line, console& out) {
+    json::object document{{"version", PERSISCSI_VERSION}, {"api", 1}, {"daemon", nullptr}};
+    std::string reason;
+    try {
+        document["daemon"] = daemon_link(line, out, std::chrono::seconds(5)).get("/v1/version");
+    } catch (const command_error& error) {
+        reason = error.what();
+        out.verbose(reason);
+    }
+    const auto* daemon = document["daemon"].if_object();
+    out.show(document,
+             "persiscsi " PERSISCSI_VERSION "\npersiscsid " +
+                 (daemon != nullptr ? printable(cell_of(*daemon, "version")) : "not reachable") + "\n");
+    return exit_code::ok;
+}
+
+}  // namespace persiscsi::cli

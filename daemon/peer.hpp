@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace persiscsi::daemon {
+
+/// Who is at the other end of a Unix socket, as the kernel says.
+struct peer {
+    ::pid_t pid = 0;
+    ::uid_t uid = 0;
+    ::gid_t gid = 0;
+    std::vector<::gid_t> groups;  // supplementary
+};
+/// Throws std::system_error.
+[[nodiscard]] peer peer_of(int socket);
+
+/// Who may call the control API: root, the daemon's own user, and the members of the socket's group where there is one.
+struct peer_rules {
+    ::uid_t owner = 0;
+    std::optional<::gid_t> group;
+
+    [[nodiscard]] bool let_in(const peer& who) const;
+};
+
+}  // namespace persiscsi::daemon

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/replies.hpp"
+
+#include "daemon/names.hpp"
+
+#include <chrono>
+#include <ctime>
+
+namespace persiscsi::daemon {
+namespace json = boost::json;
+namespace {
+
+json::value recovery_json(const persistence::recovery_wish& wish) {
+    if (wish.policy == persistence::recovery_policy::fail_after)
+        return json::object{{"fail_after", wish.limit.count()}};
+    return json::value(to_string(wish.policy));
+}
+
+json::array parameters_json(const persistence::key_values& pairs) {
+    json::array all;
+    for (const auto& [key, value] : pairs) all.push_back(json::object{{"key", key}, {"value", value}});
+    return all;
+}
+
+json::object labels_json(const persistence::key_values& pairs) {
+    json::object all;
+    for (const auto& [key, value] : pairs) all[key] = value;
+    return all;
+}
+
+json::value negotiated_json(const std::optional<negotiated>& agreed) {
+    if (!agreed) return nullptr;
+    return json::object{
+        {"max_send_data_segment_length", agreed->max_send_data_segment_length},
+        {"max_recv_data_segment_length", agreed->max_recv_data_segment_length},
+        {"max_burst_length", agreed->max_burst_length},
+        {"first_burst_length", agreed->first_burst_length},
+        {"max_outstanding_r2t", agreed->max_outstanding_r2t},
+        {"max_connections", agreed->max_connections},
+        {"default_time2wait", agreed->default_time2wait},
+        {"default_time2retain", agreed->default_time2retain},
+        {"error_recovery_level", agreed->error_recovery_level},
+        {"initial_r2t", agreed->initial_r2t},
+        {"immediate_data", agreed->immediate_data},
+        {"data_pdu_in_order", agreed->data_pdu_in_order},
+        {"data_sequence_in_order", agreed->data_sequence_in_order},
+        {"target_alias", text_or_null(agreed->target_alias)},
+        {"target_portal_group_tag", agreed->target_portal_group_tag},
+        {"chap_algorithm", agreed->algorithm ? json::value(static_cast<unsigned>(*agreed->algorithm)) : json::value()}};
+}
+
+// The words of the Windows module for AuthMethod.
+std::string_view authentication_type(const std::optional<negotiated>& agreed) {
+    if (!agreed || agreed->auth_method == "None") return "NONE";
+    return agreed->auth_method == "CHAP" ? "ONEWAYCHAP" : "MUTUALCHAP";
+}
+
+// The same facts under the names of the Windows module's session object.
+void add_windows_fields(json::object& fields, const std::optional<negotiated>& agreed) {
+    fields["authentication_type"] = authentication_type(agreed);
+    fields["initiator_node_address"] = fields["initiator_name"];
+    fields["target_node_address"] = fields["target"];
+    fields["initiator_portal_address"] = fields["local_address"];
+    fields["initiator_side_identifier"] = fields["isid"];
+    fields["target_side_identifier"] = fields["tsih"];
+    fields["is_connected"] = fields["state"] == "logged_in";
+    fields["is_persistent"] = fields["registered"];
+    fields["is_header_digest"] = fields["header_digest"];
+    fields["is_data_digest"] = fields["data_digest"];
+    fields["number_of_connections"] = fields["connections"];
+    fields["session_identifier"] = fields["id"];
+}
+
+}  // namespace
+
+std::string time_text(persistence::timestamp when) {
+    const auto seconds = std::chrono::system_clock::to_time_t(when);
+    std::tm parts{};
+    if (::gmtime_r(&seconds, &parts) == nullptr) return {};
+    char text[32];
+    const auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return {text, length};
+}
+
+json::value text_or_null(std::string_view text) {
+    return text.empty() ? json::value() : json::value(text);
+}
+
+json::object session_json(const kept_session& session, std::optional<persistence::registration_id> registration) {
+    const auto agreed = session.wire ? session.wire->agreed() : std::nullopt;
+    const auto ends = session.wire ? session.wire->endpoints() : std::nullopt;
+    const auto& login = session.login;
+    json::object fields{{"id", to_string(session.id)},
+                        {"target", login.target},
+                        {"portal", to_string(portal_of(login))},
+                        {"state", to_string(session.state())},
+                        {"registered", registration.has_value()},
+                        {"registration_id", registration ? json::value(to_string(*registration)) : json::value()},
+                        {"initiator_name", login.initiator_name},
+                        {"isid", isid_text(login.isid)},
+                        {"tsih", agreed ? json::value(static_cast<unsigned>(agreed->tsih)) : json::value()},
+                        {"auth_method", agreed ? json::value(agreed->auth_method) : json::value()},
+                        {"header_digest", agreed && agreed->header_digest},
+                        {"data_digest", agreed && agreed->data_digest},
+                        {"negotiated", negotiated_json(agreed)},
+                        {"local_address", ends ? json::value(ends->local) : json::value()},
+                        {"remote_address", ends ? json::value(ends->remote) : json::value()},
+                        {"connections", ends ? 1 : 0},
+                        {"logins", session.wire ? session.wire->logins() : 0},
+                        {"last_error", text_or_null(session.last_error())},
+                        {"created_at", time_text(session.created_at)},
+                        {"owner", login.owner},
+                        {"labels", labels_json(login.labels)}};
+    add_windows_fields(fields, agreed);
+    return fields;
+}
+
+json::object registration_json(const persistence::registration& registration,
+                               std::optional<persistence::session_id> fulfilled_by,
+                               const kept_session* live) {
+    const auto& login = registration.login;
+    return {{"id", to_string(registration.id)},
+            {"target", login.target},
+            {"portal", to_string(portal_of(login))},
+            {"initiator_name", login.initiator_name},
+            {"isid", isid_text(login.isid)},
+            {"chap_secret", text_or_null(login.chap_secret)},
+            {"mutual_secret", text_or_null(login.mutual_secret)},
+            {"header_digest", to_string(login.header_digest)},
+            {"data_digest", to_string(login.data_digest)},
+            {"connections", login.connections},
+            {"parameters", parameters_json(login.parameters)},
+            {"recovery", recovery_json(login.recovery)},
+            {"interface", text_or_null(login.interface_address)},
+            {"owner", login.owner},
+            {"labels", labels_json(login.labels)},
+            {"created_at", time_text(registration.created_at)},
+            {"session_id", fulfilled_by ? json::value(to_string(*fulfilled_by)) : json::value()},
+            {"state", live != nullptr ? json::value(to_string(live->state())) : json::value()}};
+}
+
+std::optional<json::object> connection_json(const kept_session& session) {
+    const auto ends = session.wire ? session.wire->endpoints() : std::nullopt;
+    if (!ends) return std::nullopt;
+    return json::object{{"id", to_string(session.id) + ":0"},
+                        {"session_id", to_string(session.id)},
+                        {"cid", 0},
+                        {"local_address", ends->local},
+                        {"remote_address", ends->remote},
+                        {"state", to_string(session.state())}};
+}
+
+json::object secret_json(const listed_secret& secret) {
+    json::array users;
+    for (const auto& user : secret.used_by) users.emplace_back(user);
+    return {{"name", secret.row.name},
+            {"chap_name", secret.row.chap_name},
+            {"used_by", std::move(users)},
+            {"created_at", time_text(secret.row.created_at)}};
+}
+
+json::object damaged_json(const persistence::damaged_row& row) {
+    return {{"table", row.table}, {"id", row.id}, {"reason", row.reason}};
+}
+
+}  // namespace persiscsi::daemon

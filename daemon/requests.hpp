@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bodies of the control API's requests, checked at the border. Each parser ends the request with bad_request.
+#pragma once
+
+#include "daemon/names.hpp"
+#include "persistence/records.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace persiscsi::daemon {
+
+inline constexpr std::size_t max_items = 4096;              // ids in one request
+inline constexpr std::int64_t max_sessions_a_request = 64;  // logins in one request
+
+/// A secret that came with a request.
+struct inline_secret {
+    std::string chap_name;
+    persistence::secret value;
+};
+
+struct connect_request {
+    persistence::login_record login;  // without ISID; the names of inline secrets are not there yet
+    std::optional<inline_secret> chap;
+    std::optional<inline_secret> mutual;
+    std::int64_t sessions = 1;
+    bool register_them = false;
+    bool another = false;  // also where such a session is live
+    bool dry_run = false;
+};
+/// Takes the secrets out of `body` and wipes them there.
+[[nodiscard]] connect_request parse_connect(boost::json::value& body, const std::string& default_initiator_name);
+
+struct disconnect_request {
+    std::vector<std::string> ids;
+    bool all = false;
+    std::optional<std::string> target;
+    bool unregister = false;
+    bool dry_run = false;
+};
+[[nodiscard]] disconnect_request parse_disconnect(const boost::json::value& body);
+
+struct register_request {
+    std::vector<std::string> ids;
+    std::int64_t sessions = 1;
+    bool atomic = false;
+    bool dry_run = false;
+};
+[[nodiscard]] register_request parse_register(const boost::json::value& body);
+
+struct unregister_request {
+    std::vector<std::string> ids;
+    bool all = false;
+    bool orphans = false;
+    std::optional<std::string> target;
+    std::optional<portal_address> portal;
+    bool strict = false;
+    bool atomic = false;
+    bool dry_run = false;
+};
+[[nodiscard]] unregister_request parse_unregister(const boost::json::value& body);
+
+/// {"names": […], "dry_run"}
+struct remove_secrets_request {
+    std::vector<std::string> names;
+    bool dry_run = false;
+};
+[[nodiscard]] remove_secrets_request parse_remove_secrets(const boost::json::value& body);
+
+/// {"chap_name", "secret"}
+[[nodiscard]] inline_secret parse_secret(boost::json::value& body, std::string_view what);
+
+/// Filters of a list: OR within one, AND between them. An empty one lets everything pass.
+struct list_filter {
+    std::vector<std::string> ids;
+    std::vector<std::string> targets;
+    std::vector<portal_address> portals;
+
+    [[nodiscard]] bool lets_pass(std::string_view id, const persistence::login_record& login) const;
+};
+[[nodiscard]] list_filter parse_filter(const std::vector<std::pair<std::string, std::string>>& query);
+
+}  // namespace persiscsi::daemon

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/control/target.hpp"
+#include "daemon/json_fields.hpp"
+#include "daemon/service.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persiscsi::daemon {
+
+using boost::asio::awaitable;
+
+/// Bytes of blocks in one request or answer.
+inline constexpr std::size_t max_octets = std::size_t{8} << 20;
+
+/// A request that found its route. Every handler runs to its end, also when its client is gone.
+struct api_request {
+    std::string verb;
+    control::parsed_target target;
+    std::vector<std::string> arguments;  // what stands where the route's pattern has {…}, in order
+    boost::json::value body;             // null where none came
+    std::vector<std::byte> octets;       // of a route that takes octets
+    deadline until{};                    // of the client
+
+    /// The value of a query parameter; "" when there is none.
+    [[nodiscard]] std::string query(std::string_view name) const;
+};
+
+struct api_reply {
+    unsigned status = 200;
+    boost::json::value body;
+    std::vector<std::byte> octets;
+    bool is_octets = false;
+};
+
+using api_handler = awaitable<api_reply> (*)(service&, api_request&);
+
+enum class body_kind { none, json, octets };
+
+/// One route. `pattern` has a {name} where an argument stands.
+struct route {
+    std::string_view verb;
+    std::string_view pattern;
+    body_kind takes;
+    api_handler handler;
+    std::string_view summary;
+};
+[[nodiscard]] std::span<const route> routes();
+
+/// What a request line leads to: a route with its arguments, or why not.
+struct found_route {
+    const route* found = nullptr;
+    std::vector<std::string> arguments;
+    std::string allowed;  // verbs of the path, when only the verb is wrong
+};
+[[nodiscard]] found_route find_route(std::string_view verb, const std::vector<std::string>& segments);
+
+/// Bytes of a body that this route takes at most.
+[[nodiscard]] constexpr std::size_t body_limit(const route& one) {
+    return one.takes == body_kind::octets ? max_octets : max_json_body;
+}
+
+}  // namespace persiscsi::daemon

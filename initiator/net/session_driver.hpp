@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "initiator/session.hpp"
+#include "initiator/session/session_core.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace persiscsi {
+
+using login_handler = boost::asio::any_completion_handler<void(error_code)>;
+using execute_handler = boost::asio::any_completion_handler<void(error_code, scsi_outcome)>;
+using text_handler = boost::asio::any_completion_handler<void(error_code, pdu::text_keys)>;
+
+/// Carries out what a session_core asks for: one TCP connection, one timer, on one thread's executor. It holds no
+/// protocol decision. It lives as long as an operation of its own is outstanding at the executor.
+class session_driver : public std::enable_shared_from_this<session_driver> {
+  public:
+    session_driver(boost::asio::any_io_executor executor, session_options options);
+
+    void login(diagnostics* story, login_handler handler);
+    void keep_logged_in();
+    void execute(const scsi_task& task, diagnostics* story, execute_handler handler);
+    void text(const pdu::text_keys& keys, diagnostics* story, text_handler handler);
+    void logout(diagnostics* story, login_handler handler);
+    /// Closes at once; whatever is outstanding completes with local_cancelled.
+    void shut_down();
+
+    void on_state_change(std::function<void(session_state)> observer) { observer_ = std::move(observer); }
+    [[nodiscard]] const session_core& core() const { return core_; }
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return executor_; }
+    [[nodiscard]] std::optional<connection_endpoints> endpoints() const;
+
+  private:
+    using tcp = boost::asio::ip::tcp;
+    using addresses = tcp::resolver::results_type;
+    struct waiting_login {
+        diagnostics* story;
+        login_handler handler;
+    };
+
+    void drive();
+    void drive_soon();
+    void perform(const session_core::open_transport& effect);
+    void perform(const session_core::close_transport& effect);
+    void perform(session_core::login_finished& effect);
+    void perform(session_core::logout_finished& effect);
+    void perform(session_core::scsi_finished& effect);
+    void perform(session_core::text_finished& effect);
+    void perform(const session_core::state_changed& effect);
+
+    void connect(std::shared_ptr<addresses> found, addresses::const_iterator next, error_code last);
+    void connected();
+    void transport_lost(failure why);
+    void wait_readable();
+    void read();
+    void write();
+    void arm_timer();
+
+    boost::asio::any_io_executor executor_;
+    session_core core_;
+    tcp::socket socket_;
+    tcp::resolver resolver_;
+    boost::asio::steady_timer timer_;
+    std::optional<time_point> timer_armed_;
+    std::uint64_t transport_ = 0;  ///< counts transports: an answer about an older one is not for us
+    bool up_ = false;
+    bool waiting_writable_ = false;
+    bool driving_ = false;
+    bool drive_posted_ = false;
+    std::vector<waiting_login> logins_;
+    std::vector<waiting_login> logouts_;
+    std::function<void(session_state)> observer_;
+};
+
+}  // namespace persiscsi

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program against canned answers of the control API.
+#include "tests/cli/fake_daemon.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/cli/temporary_directory.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace persiscsi::cli {
+namespace {
+
+using arguments = std::vector<std::string>;
+
+constexpr char two_sessions[] =
+    R"({"sessions":[{"id":"s1","target":"iqn.2024-01.com.example:a","portal":"192.0.2.7:3260","state":"logged_in",)"
+    R"("registration_id":"reg-1"},{"id":"s2","target":"iqn.2024-01.com.example:b","portal":"[::1]:3260",)"
+    R"("state":"reconnecting","registration_id":null}]})";
+
+class daemon_verbs : public testing::Test {
+  protected:
+    program_result run(arguments line, program_input input = {}) {
+        input.environment.emplace_back("PERSISCSI_RUNTIME_DIR", directory_.path().string());
+        return run_program(line, input);
+    }
+    boost::json::object last_body() { return boost::json::parse(daemon_.last().body).as_object(); }
+
+    temporary_directory directory_;
+    fake_daemon daemon_{directory_.path()};
+};
+
+TEST_F(daemon_verbs, session_list_is_a_table_for_people) {
+    daemon_.on("GET /v1/sessions", {200, two_sessions});
+    const auto result = run({"session", "list"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out,
+              "ID  TARGET                     PORTAL          STATE         REGISTRATION\n"
+              "s1  iqn.2024-01.com.example:a  192.0.2.7:3260  logged_in     reg-1\n"
+              "s2  iqn.2024-01.com.example:b  [::1]:3260      reconnecting  -\n");
+    EXPECT_EQ(daemon_.last().api, "1");
+}
+
+TEST_F(daemon_verbs, session_list_as_json_is_the_daemons_one_document) {
+    daemon_.on("GET /v1/sessions", {200, two_sessions});
+    const auto result = run({"--json", "session", "list"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(boost::json::parse(result.out), boost::json::parse(two_sessions));
+}
+
+TEST_F(daemon_verbs, quiet_session_list_is_ids_only) {
+    daemon_.on("GET /v1/sessions", {200, two_sessions});
+    EXPECT_EQ(run({"session", "list", "--quiet"}).out, "s1\ns2\n");
+}
+
+TEST_F(daemon_verbs, filters_and_ids_of_a_list_are_encoded_literally) {
+    daemon_.on("GET /v1/sessions?target=iqn.a%3Ab&target=%2A&portal=%5B%3A%3A1%5D%3A3260&id=s%2F1",
+               {200, R"({"sessions":[]})"});
+    const auto result =
+        run({"session", "list", "--target", "iqn.a:b", "--target", "*", "--portal", "[::1]:3260", "s/1"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out, "ID  TARGET  PORTAL  STATE  REGISTRATION\n");
+}
+
+TEST_F(daemon_verbs, foreign_text_cannot_write_to_the_terminal) {
+    daemon_.on("GET /v1/sessions", {200, R"({"sessions":[{"id":"s\u001b[2J","target":"a\nb"}]})"});
+    const auto result = run({"session", "list"});
+    EXPECT_NE(result.out.find("s\\x1b[2J"), result.out.npos) << result.out;
+    EXPECT_NE(result.out.find("a\\x0ab"), result.out.npos) << result.out;
+}
+
+TEST_F(daemon_verbs, session_show_prints_names_and_values) {
+    daemon_.on("GET /v1/sessions/s1",
+               {200, R"({"id":"s1","tsih":null,"header_digest":true,"negotiated":{"max_burst_length":65536}})"});
+    const auto result = run({"session", "show", "s1"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out,
+              "id                           s1\n"
+              "tsih                         -\n"
+              "header_digest                yes\n"
+              "negotiated.max_burst_length  65536\n");
+}
+
+TEST_F(daemon_verbs, error_of_the_daemon_is_one_line_and_its_exit_code) {
+    daemon_.on("GET /v1/sessions/s9",
+               {404, R"({"error":{"code":"not_found","message":"show session s9: not found","exit":4}})"});
+    const auto result = run({"session", "show", "s9", "--json"});
+    EXPECT_EQ(result.exit, 4);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "persiscsi: session show: show session s9: not found\n");
+}
+
+TEST_F(daemon_verbs, answer_that_is_no_answer_of_ours_is_an_internal_error) {
+    daemon_.on("GET /v1/sessions", {200, R"({"sessions":7})"});
+    EXPECT_EQ(run({"session", "list"}).exit, 1);
+    daemon_.on("GET /v1/sessions", {200, "[]"});
+    EXPECT_EQ(run({"session", "list"}).exit, 1);
+    daemon_.on("GET /v1/sessions", {500, "{}"});
+    EXPECT_EQ(run({"session", "list"}).exit, 1);
+    daemon_.on("GET /v1/sessions", {200, "<html>"});
+    EXPECT_EQ(run({"session", "list"}).exit, 8);
+}
+
+TEST_F(daemon_verbs, unregister_shows_each_item_and_counts_failures) {
+    daemon_.on("POST /v1/sessions/unregister",
+               {200,
+                R"({"results":[{"id":"s1","result":"unregistered","before":"registered","after":"not registered",)"
+                R"("session_still_connected":true,"returns_because":"reg-7","message":null},)"
+                R"({"id":"s2","result":"not_found","before":null,"after":null,"session_still_connected":false,)"
+                R"("returns_because":null,"message":"no such session or registration"}]})"});
+    const auto result = run({"session", "unregister", "s1", "s2", "--atomic"});
+    EXPECT_EQ(result.exit, 3);
+    EXPECT_EQ(result.err, "persiscsi: session unregister \"s2\": no such session or registration\n");
+    EXPECT_EQ(result.out,
+              "ID  RESULT        BEFORE      AFTER           SESSION          RETURNS BECAUSE\n"
+              "s1  unregistered  registered  not registered  still connected  reg-7\n"
+              "s2  not_found     -           -               -                -\n");
+    const auto body = last_body();
+    EXPECT_EQ(body.at("ids"), boost::json::parse(R"(["s1","s2"])"));
+    EXPECT_EQ(body.at("atomic"), true);
+    EXPECT_EQ(body.at("all"), false);
+    EXPECT_EQ(body.at("dry_run"), false);
+}
+
+TEST_F(daemon_verbs, unregister_scopes_exclude_each_other) {
+    for (const arguments& line : {arguments{"session", "unregister"},
+                                  arguments{"session", "unregister", "s1", "--all"},
+                                  arguments{"session", "unregister", "s1", "--target", "iqn.2024-01.com.example:a"},
+                                  arguments{"registration", "remove"},
+                                  arguments{"target", "disconnect"},
+                                  arguments{"target", "disconnect", "s1", "--all"}}) {
+        const auto result = run(line);
+        EXPECT_EQ(result.exit, 2) << line[1];
+        EXPECT_EQ(result.out, "");
+    }
+    EXPECT_TRUE(daemon_.requests().empty());
+}
+
+TEST_F(daemon_verbs, unregister_of_none_is_as_wanted_for_all_and_nothing_matched_for_a_filter) {
+    daemon_.on("POST /v1/sessions/unregister", {200, R"({"results":[]})"});
+    const auto all = run({"session", "unregister", "--all"});
+    EXPECT_EQ(all.exit, 0);
+    EXPECT_EQ(all.out, "nothing is registered\n");
+    EXPECT_EQ(last_body().at("all"), true);
+    const auto filtered = run({"session", "unregister", "--target", "iqn.2024-01.com.example:a"});
+    EXPECT_EQ(filtered.exit, 4);
+    EXPECT_EQ(filtered.err, "persiscsi: session unregister: nothing registered matches\n");
+    EXPECT_EQ(last_body().at("target"), "iqn.2024-01.com.example:a");
+}
+
+TEST_F(daemon_verbs, strict_makes_not_registered_a_failure) {
+    daemon_.on("POST /v1/sessions/unregister", {200, R"({"results":[{"id":"s1","result":"not_registered"}]})"});
+    EXPECT_EQ(run({"session", "unregister", "s1"}).exit, 0);
+    EXPECT_EQ(run({"session", "unregister", "s1", "--strict"}).exit, 3);
+}
+
+TEST_F(daemon_verbs, sessions_printed_as_json_can_be_piped_into_unregister) {
+    daemon_.on("POST /v1/sessions/unregister",
+               {200, R"({"results":[{"id":"s1","result":"unregistered"},{"id":"s2","result":"not_registered"}]})"});
+    EXPECT_EQ(run({"session", "unregister", "-"}, {.standard_input = two_sessions}).exit, 0);
+    EXPECT_EQ(last_body().at("ids"), boost::json::parse(R"(["s1","s2"])"));
+}
+
+TEST_F(daemon_verbs, empty_pipe_is_nothing_matched_and_never_all) {
+    const auto result = run({"session", "unregister", "-"}, {.standard_input = R"({"sessions":[]})"});
+    EXPECT_EQ(result.exit, 4);
+    EXPECT_EQ(run({"session", "wait", "-"}).exit, 4);
+    EXPECT_EQ(run({"session", "list", "-", "--json"}).out, "{\"sessions\":[]}\n");
+    EXPECT_TRUE(daemon_.requests().empty());
+}
+
+TEST_F(daemon_verbs, registration_remove_takes_registrations_of_piped_sessions) {
+    daemon_.on("DELETE /v1/registrations", {200, R"({"results":[{"id":"reg-1","result":"unregistered"}]})"});
+    const auto result = run({"registration", "remove", "-"},
+                            {.standard_input = R"({"sessions":[{"id":"s1","registration_id":"reg-1"}]})"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(last_body().at("ids"), boost::json::parse(R"(["reg-1"])"));
+}
+
+TEST_F(daemon_verbs, register_names_the_registrations) {
+    daemon_.on("POST /v1/sessions/register",
+               {200, R"({"results":[{"id":"s1","result":"already_registered","registration_id":"reg-1"}]})"});
+    const auto result = run({"session", "register", "s1", "--sessions", "3", "--dry-run"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(result.out, "ID  RESULT              REGISTRATION\ns1  already_registered  reg-1\n");
+    EXPECT_EQ(last_body().at("sessions"), 3);
+    EXPECT_EQ(last_body().at("dry_run"), true);
+}
+
+TEST_F(daemon_verbs, quiet_change_prints_nothing) {
+    daemon_.on("POST /v1/sessions/register", {200, R"({"results":[{"id":"s1","result":"registered"}]})"});
+    const auto result = run({"session", "register", "s1", "--quiet"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(result.out + result.err, "");
+}
+
+TEST_F(daemon_verbs, connect_sends_the_login_and_never_shows_the_secret) {
+    daemon_.on("POST /v1/sessions", {200, two_sessions});
+    const auto secret = directory_.file("secret", "hunter2-hunter2\n");
+    const auto result = run({"target",
+                             "connect",
+                             "iscsi://u@[::1]:3261/iqn.2024-01.com.example:a",
+                             "--chap-secret-file",
+                             secret,
+                             "--header-digest",
+                             "crc32c",
+                             "--sessions",
+                             "2",
+                             "--register",
+                             "--label",
+                             "k=v=w",
+                             "--param",
+                             "CHAP_A=5",
+                             "--recovery",
+                             "30",
+                             "--debug",
+                             "--verbose"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ((result.out + result.err).find("hunter2"), std::string::npos);
+    const auto body = last_body();
+    EXPECT_EQ(body.at("target"), "iqn.2024-01.com.example:a");
+    EXPECT_EQ(body.at("portal"), "[::1]:3261");
+    EXPECT_EQ(body.at("chap"), boost::json::parse(R"({"name":"u","secret":"hunter2-hunter2"})"));
+    EXPECT_EQ(body.at("header_digest"), "crc32c");
+    EXPECT_EQ(body.at("data_digest"), "none");
+    EXPECT_EQ(body.at("sessions"), 2);
+    EXPECT_EQ(body.at("connections"), 1);
+    EXPECT_EQ(body.at("register"), true);
+    EXPECT_EQ(body.at("another"), false);
+    EXPECT_EQ(body.at("labels"), boost::json::parse(R"({"k":"v=w"})"));
+    EXPECT_EQ(body.at("parameters"), boost::json::parse(R"([{"key":"CHAP_A","value":"5"}])"));
+    EXPECT_EQ(body.at("recovery"), boost::json::parse(R"({"fail_after":30})"));
+    EXPECT_TRUE(body.at("initiator_name").is_null());
+    EXPECT_TRUE(body.at("chap_secret").is_null());
+}
+
+TEST_F(daemon_verbs, connect_takes_stored_secrets_by_name) {
+    daemon_.on("POST /v1/sessions", {200, two_sessions});
+    const std::string url = "iscsi://192.0.2.7/iqn.2024-01.com.example:a";
+    EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--mutual-secret", "back"}).exit, 0);
+    EXPECT_EQ(last_body().at("chap_secret"), "array-7");
+    EXPECT_EQ(last_body().at("mutual_secret"), "back");
+    EXPECT_FALSE(last_body().contains("chap"));
+    EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--chap-user", "u"}).exit, 2);
+    EXPECT_EQ(run({"target", "connect", url, "--mutual-secret", "back"}).exit, 2);
+    EXPECT_EQ(run({"target", "connect", url + "/0"}).exit, 2);
+}
+
+TEST_F(daemon_verbs, disconnect_of_scripts_is_not_asked_about) {
+    daemon_.on("DELETE /v1/sessions",
+               {200,
+                R"({"results":[{"id":"s1","result":"disconnected","target":"t","unregistered":true,)"
+                R"("returns_because":null}]})"});
+    const auto result = run({"target", "disconnect", "s1", "--unregister"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out,
+              "ID  RESULT        TARGET  UNREGISTERED  RETURNS BECAUSE\ns1  disconnected  t       yes           -\n");
+    EXPECT_EQ(last_body().at("unregister"), true);
+}
+
+TEST_F(daemon_verbs, secret_is_read_from_a_file_or_standard_input_and_never_shown) {
+    daemon_.on("PUT /v1/secrets/array%207", {200, R"({"name":"array 7","result":"created"})"});
+    const auto file = directory_.file("secret", "hunter2-hunter2\n");
+    const auto from_file = run({"secret", "set", "array 7", "--user", "u", "--secret-file", file, "--debug"});
+    EXPECT_EQ(from_file.exit, 0) << from_file.err;
+    EXPECT_EQ(from_file.out, "secret array 7 created\n");
+    EXPECT_EQ((from_file.out + from_file.err).find("hunter2"), std::string::npos);
+    EXPECT_EQ(last_body().at("secret"), "hunter2-hunter2");
+    EXPECT_EQ(last_body().at("chap_name"), "u");
+    const auto piped =
+        run({"secret", "set", "array 7", "--user", "u", "--secret-file", "-"}, {.standard_input = "other-other\n"});
+    EXPECT_EQ(piped.exit, 0) << piped.err;
+    EXPECT_EQ(last_body().at("secret"), "other-other");
+}
+
+TEST_F(daemon_verbs, secret_without_file_and_terminal_is_a_usage_error) {
+    const auto result = run({"secret", "set", "a", "--user", "u"});
+    EXPECT_EQ(result.exit, 2);
+    EXPECT_EQ(result.err, "persiscsi: secret set: no terminal to ask on: give the secret by --secret-file\n");
+    EXPECT_TRUE(daemon_.requests().empty());
+}
+
+TEST_F(daemon_verbs, secret_set_dry_run_changes_nothing) {
+    daemon_.on("GET /v1/secrets", {200, R"({"secrets":[{"name":"a","chap_name":"u","used_by":["reg-1","s1"]}]})"});
+    const auto file = directory_.file("secret", "hunter2-hunter2\n");
+    EXPECT_EQ(run({"secret", "set", "a", "--user", "u", "--secret-file", file, "--dry-run"}).out,
+              "secret a replaced\n");
+    EXPECT_EQ(run({"secret", "set", "b", "--user", "u", "--secret-file", file, "--dry-run"}).out, "secret b created\n");
+    for (const auto& request : daemon_.requests()) EXPECT_EQ(request.method, "GET");
+    EXPECT_EQ(run({"secret", "list"}).out, "NAME  CHAP NAME  USED BY    CREATED\na     u          reg-1, s1  -\n");
+}
+
+TEST_F(daemon_verbs, secret_in_use_is_refused_with_its_users) {
+    daemon_.on("DELETE /v1/secrets",
+               {200, R"({"results":[{"name":"a","result":"refused","message":"used by reg-1"}]})"});
+    const auto result = run({"secret", "remove", "a"});
+    EXPECT_EQ(result.exit, 5);
+    EXPECT_EQ(result.err, "persiscsi: secret remove \"a\": used by reg-1\n");
+}
+
+TEST_F(daemon_verbs, wait_gives_the_daemon_the_time_there_is) {
+    daemon_.on("POST /v1/sessions/wait",
+               {504, R"({"error":{"code":"timed_out","message":"wait for sessions: reg-2 is connecting","exit":11}})"});
+    const auto result = run({"session", "wait", "--timeout", "5"});
+    EXPECT_EQ(result.exit, 11);
+    EXPECT_EQ(result.err, "persiscsi: session wait: wait for sessions: reg-2 is connecting\n");
+    EXPECT_EQ(last_body().at("state"), "logged_in");
+    EXPECT_EQ(last_body().at("ids").as_array().size(), 0U);
+}
+
+TEST_F(daemon_verbs, status_connections_and_version_are_shown) {
+    daemon_.on("GET /v1/status", {200, R"({"version":"1","sessions":{"total":2},"damaged_rows":[]})"});
+    EXPECT_EQ(run({"status"}).out, "version         1\nsessions.total  2\ndamaged_rows    -\n");
+    daemon_.on("GET /v1/connections?session=s1",
+               {200,
+                R"({"connections":[{"id":"c1","session_id":"s1","cid":0,"local_address":"l","remote_address":"r",)"
+                R"("state":"logged_in"}]})"});
+    EXPECT_EQ(run({"connection", "list", "--session", "s1"}).out,
+              "ID  SESSION  CID  LOCAL  REMOTE  STATE\nc1  s1       0    l      r       logged_in\n");
+    daemon_.on("GET /v1/version", {200, R"({"version":"9.9","api":1})"});
+    EXPECT_EQ(run({"version", "--json"}).out,
+              "{\"version\":\"" PERSISCSI_VERSION "\",\"api\":1,\"daemon\":{\"version\":\"9.9\",\"api\":1}}\n");
+}
+
+TEST_F(daemon_verbs, capacity_and_data_go_through_a_live_session) {
+    daemon_.on("GET /v1/sessions/s1/luns/3/capacity", {200, R"({"blocks":8,"block_size":4})"});
+    daemon_.on("GET /v1/sessions/s1/luns/3/blocks?lba=2&blocks=3", {200, "abcdefghijkl", "application/octet-stream"});
+    EXPECT_EQ(run({"read", "session:s1/3", "--lba", "2", "--blocks", "3"}).out, "abcdefghijkl");
+    EXPECT_EQ(run({"read", "session:s1/3", "--lba", "2", "--blocks", "7"}).exit, 10);
+    daemon_.on("PUT /v1/sessions/s1/luns/3/blocks?lba=6", {200, R"({"blocks":2})"});
+    daemon_.on("POST /v1/sessions/s1/luns/3/flush", {200, "{}"});
+    const auto written = run({"write", "session:s1/3", "--lba", "6"}, {.standard_input = "ABCDEFGH"});
+    EXPECT_EQ(written.exit, 0) << written.err;
+    const auto requests = daemon_.requests();
+    EXPECT_EQ(requests[requests.size() - 2].body, "ABCDEFGH");
+    EXPECT_EQ(requests.back().target, "/v1/sessions/s1/luns/3/flush");
+    EXPECT_EQ(run({"capacity", "session:s1/3", "--chap-user", "u"}).exit, 2);
+    daemon_.on("PUT /v1/sessions/s1/luns/3/blocks?lba=0&fua=true", {200, R"({"blocks":1})"});
+    EXPECT_EQ(run({"write", "session:s1/3", "--lba", "0", "--fua"}, {.standard_input = "ABCD"}).exit, 0);
+    daemon_.on("GET /v1/sessions/s1/luns/3/inquiry", {200, R"({"vendor":"x","peripheral_qualifier":3})"});
+    EXPECT_EQ(run({"inquiry", "session:s1/3"}).exit, 10);
+}
+
+TEST_F(daemon_verbs, short_answer_with_data_is_no_data) {
+    daemon_.on("GET /v1/sessions/s1/luns/0/capacity", {200, R"({"blocks":8,"block_size":4})"});
+    daemon_.on("GET /v1/sessions/s1/luns/0/blocks?lba=0&blocks=8", {200, "abc", "application/octet-stream"});
+    const auto result = run({"read", "session:s1", "-o", (directory_.path() / "out").string()});
+    EXPECT_EQ(result.exit, 1);
+    EXPECT_NE(result.err.find("was removed again"), result.err.npos) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(directory_.path() / "out"));
+}
+
+TEST_F(daemon_verbs, full_standard_output_is_an_io_error) {
+    daemon_.on("GET /v1/sessions", {200, two_sessions});
+    const auto result = run({"session", "list"}, {.standard_output_file = "/dev/full"});
+    EXPECT_EQ(result.exit, 10);
+    EXPECT_EQ(result.err, "persiscsi: session list standard output: the results could not be written\n");
+}
+
+TEST(no_daemon, is_unreachable_and_says_what_to_do) {
+    const temporary_directory directory;
+    const auto result = run_program({"session", "list", "--runtime-dir", directory.path().string()});
+    EXPECT_EQ(result.exit, 8);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(directory.path().string() + "/persiscsid.sock"), result.err.npos) << result.err;
+    EXPECT_NE(result.err.find("start persiscsid"), result.err.npos) << result.err;
+    EXPECT_EQ(std::ranges::count(result.err, '\n'), 1);
+}
+
+TEST(no_daemon, leaves_version_a_success) {
+    const temporary_directory directory;
+    const auto result = run_program({"version", "--runtime-dir", directory.path().string()});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(result.out, "persiscsi " PERSISCSI_VERSION "\npersiscsid not reachable\n");
+    EXPECT_EQ(result.err, "");
+}
+
+TEST(socket_without_permission, is_exit_code_6) {
+    const temporary_directory directory;
+    const fake_daemon daemon(directory.path());
+    ::chmod(directory.path().c_str(), 0755);
+    ::chmod((directory.path() / "persiscsid.sock").c_str(), 0);
+    const auto result =
+        run_program({"session", "list", "--runtime-dir", directory.path().string()}, {.as_nobody = true});
+    if (result.exit == 127) GTEST_SKIP() << "the user nobody cannot execute the program where it was built";
+    EXPECT_EQ(result.exit, 6) << result.err;
+    EXPECT_NE(result.err.find("no permission to open the socket"), result.err.npos) << result.err;
+    EXPECT_TRUE(daemon.requests().empty());
+}
+
+}  // namespace
+}  // namespace persiscsi::cli
