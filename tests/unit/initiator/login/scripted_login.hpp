@@ -26,7 +26,6 @@ inline login_options sound_options() {
     options.initiator_name = "iqn.2024-01.example:initiator";
     options.target_name = "iqn.2024-01.example:disk1";
     options.isid = our_isid;
-    options.wishes.default_time2wait = 2;  // an answer can lie below it
     return options;
 }
 
