@@ -148,7 +148,9 @@ asio::awaitable<void> supervisor::log_out_all(deadline until) {
     for (const auto& [id, session] : kept_) all.push_back(session);
     for (const auto& session : all) asio::co_spawn(executor_, log_out(session), asio::detached);
     all.clear();
-    while (!kept_.empty() && co_await next_change(until)) {
+    while (!kept_.empty()) {
+        const bool in_time = co_await next_change(until);
+        if (!in_time) break;
     }
 }
 
