@@ -193,6 +193,12 @@ TEST(digests, that_are_only_preferred_may_be_declined) {
     EXPECT_FALSE(result.data_digest);
 }
 
+TEST(digests, that_the_target_demands_by_rejecting_none_end_the_login) {
+    const auto failed = failure_of(end_with(with(agreeable_answers(), "DataDigest", "Reject"), sound_options()));
+    EXPECT_EQ(failed.code, login_errc::digest_refused);
+    EXPECT_EQ(failed.detail, "the target rejects DataDigest=None: it wants a digest");
+}
+
 TEST(digests, that_are_insisted_on_end_the_login_when_declined) {
     auto options = sound_options();
     options.data_digest = digest_wish::crc32c;
