@@ -135,7 +135,7 @@ raw_response control_client::connection::exchange(http::request<http::string_bod
     request.set("Persiscsi-Api", "1");
     request.set("Persiscsi-Deadline-Ms", std::to_string(deadline.count()));
     request.prepare_payload();
-    const auto until = std::chrono::steady_clock::now() + deadline;
+    const auto until = std::chrono::steady_clock::now() + deadline + grace;
     std::exception_ptr failed;
     raw_response answer;
     io.restart();

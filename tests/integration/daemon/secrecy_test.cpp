@@ -61,6 +61,30 @@ TEST(secrecy, a_stored_secret_logs_in_and_cannot_be_removed_while_used) {
     EXPECT_EQ(daemon.refused("PUT", "/v1/secrets/auto-7", json::object{{"chap_name", "x"}, {"secret", "y"}}).exit, 2);
 }
 
+TEST(secrecy, a_corrected_secret_ends_the_failing_reconnect_after_a_boot) {
+    const running_target target;
+    daemon_under_test daemon;
+    daemon.start();
+    const auto store = [&](std::string_view value) {
+        daemon.ask("PUT", "/v1/secrets/mine", json::object{{"chap_name", "someone"}, {"secret", value}});
+    };
+    store(chap_secret);
+    daemon.ask("POST",
+               "/v1/sessions",
+               json::object{{"target", "iqn.2026-11.test:locked"},
+                            {"portal", target.portal()},
+                            {"register", true},
+                            {"chap_secret", "mine"}});
+    store("an-outdated-one-77");
+    EXPECT_EQ(text_of(daemon.sessions()[0], "state"), "logged_in");
+    daemon.end(SIGKILL);
+    daemon.reboot();
+    daemon.start();
+    daemon.wait_until([&] { return daemon.sessions()[0].at("last_error").is_string(); }, "the login refused");
+    store(chap_secret);
+    EXPECT_EQ(daemon.wait_logged_in().size(), 1U);
+}
+
 TEST(secrecy, the_socket_and_the_state_are_for_their_owner_only) {
     daemon_under_test daemon;
     daemon.start();
