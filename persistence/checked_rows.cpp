@@ -75,8 +75,11 @@ std::vector<checked_row> read_rows(const database& table, std::string_view opera
     return all_rows(table.prepare(operation, selection(shape) + order(shape)), shape);
 }
 
-std::vector<checked_row> read_rows(const database& table, std::string_view operation, const table_shape& shape,
-                                   std::string_view column, const sql_value& value) {
+std::vector<checked_row> read_rows(const database& table,
+                                   std::string_view operation,
+                                   const table_shape& shape,
+                                   std::string_view column,
+                                   const sql_value& value) {
     auto query = table.prepare(operation, selection(shape) + " WHERE " + std::string(column) + "=?1" + order(shape));
     query.bind(1, value);
     return all_rows(std::move(query), shape);
@@ -102,8 +105,11 @@ void replace_row(const database& table, std::string_view operation, const table_
     update.bind(++position, checksum_of(shape, values)).run();
 }
 
-std::int64_t erase_rows(const database& table, std::string_view operation, const table_shape& shape,
-                        std::string_view column, const sql_value& value) {
+std::int64_t erase_rows(const database& table,
+                        std::string_view operation,
+                        const table_shape& shape,
+                        std::string_view column,
+                        const sql_value& value) {
     auto removal =
         table.prepare(operation, "DELETE FROM " + std::string(shape.name) + " WHERE " + std::string(column) + "=?1");
     removal.bind(1, value).run();

@@ -25,15 +25,21 @@ struct checked_row {
 
 // All rows, or those whose `column` equals `value`, by primary key.
 std::vector<checked_row> read_rows(const database& table, std::string_view operation, const table_shape& shape);
-std::vector<checked_row> read_rows(const database& table, std::string_view operation, const table_shape& shape,
-                                   std::string_view column, const sql_value& value);
+std::vector<checked_row> read_rows(const database& table,
+                                   std::string_view operation,
+                                   const table_shape& shape,
+                                   std::string_view column,
+                                   const sql_value& value);
 
 // SQLite chooses the primary key, whatever values[0] holds; answers it. Inside a transaction only: it takes two writes.
 std::int64_t insert_row(const database& table, std::string_view operation, const table_shape& shape, row values);
 // Writes every column of the row with the primary key values[0].
 void replace_row(const database& table, std::string_view operation, const table_shape& shape, const row& values);
 // How many rows went.
-std::int64_t erase_rows(const database& table, std::string_view operation, const table_shape& shape,
-                        std::string_view column, const sql_value& value);
+std::int64_t erase_rows(const database& table,
+                        std::string_view operation,
+                        const table_shape& shape,
+                        std::string_view column,
+                        const sql_value& value);
 
 }  // namespace persiscsi::persistence

@@ -118,7 +118,8 @@ database::database(const std::filesystem::path& file, mode how, const std::strin
     constexpr std::string_view operation = "open session table";
     sqlite3* opened = nullptr;
     const int create = how == mode::create ? SQLITE_OPEN_CREATE : 0;
-    const int code = sqlite3_open_v2(file.c_str(), &opened,
+    const int code = sqlite3_open_v2(file.c_str(),
+                                     &opened,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | create,
                                      vfs.empty() ? nullptr : vfs.c_str());
     connection_.reset(opened);

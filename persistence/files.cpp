@@ -14,7 +14,9 @@
 namespace persiscsi::persistence {
 namespace {
 
-void write_whole(const descriptor& target, std::string_view content, const std::filesystem::path& file,
+void write_whole(const descriptor& target,
+                 std::string_view content,
+                 const std::filesystem::path& file,
                  std::string_view operation) {
     while (!content.empty()) {
         const auto written = write(target.number(), content.data(), content.size());
@@ -70,7 +72,9 @@ std::string read_small_file(const std::filesystem::path& file, std::size_t limit
     return read_small_file(open_file(file, O_RDONLY, 0, operation), file, limit, operation);
 }
 
-std::string read_small_file(const descriptor& source, const std::filesystem::path& file, std::size_t limit,
+std::string read_small_file(const descriptor& source,
+                            const std::filesystem::path& file,
+                            std::size_t limit,
                             std::string_view operation) {
     struct stat status {};
     if (fstat(source.number(), &status) != 0) throw system_failure(errno, operation, file.native());
@@ -88,8 +92,8 @@ std::string read_small_file(const descriptor& source, const std::filesystem::pat
         }
     }
     if (size > limit) {
-        throw store_error(store_errc::damaged, operation, file.native(),
-                          "longer than " + std::to_string(limit) + " bytes");
+        throw store_error(
+            store_errc::damaged, operation, file.native(), "longer than " + std::to_string(limit) + " bytes");
     }
     content.resize(size);
     return content;

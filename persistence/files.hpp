@@ -27,7 +27,9 @@ descriptor open_file(const std::filesystem::path& file, int flags, mode_t mode, 
 
 // The whole content; longer than `limit` bytes, or not a regular file: store_errc::damaged.
 std::string read_small_file(const std::filesystem::path& file, std::size_t limit, std::string_view operation);
-std::string read_small_file(const descriptor& source, const std::filesystem::path& file, std::size_t limit,
+std::string read_small_file(const descriptor& source,
+                            const std::filesystem::path& file,
+                            std::size_t limit,
                             std::string_view operation);
 
 // A new file with mode 0600 that appears under its name complete and durable, or not at all. Replaces nothing: an

@@ -23,7 +23,9 @@ std::filesystem::path with_suffix(std::filesystem::path file, std::string_view s
 void create_database(const std::filesystem::path& file, const std::string& vfs) {
     const auto journal = with_suffix(file, "-journal");
     if (std::error_code ignored; std::filesystem::exists(journal, ignored)) {
-        throw store_error(store_errc::damaged, operation, file.native(),
+        throw store_error(store_errc::damaged,
+                          operation,
+                          file.native(),
                           "the table is missing, but its journal " + journal.filename().native() + " is there");
     }
     const auto unfinished = with_suffix(file, ".new");
@@ -52,13 +54,17 @@ void check_file(const std::filesystem::path& file) {
 void check_content(const database& table) {
     const auto found = table.number(operation, "PRAGMA application_id");
     if (found != application_id) {
-        throw store_error(store_errc::damaged, operation, table.file().native(),
+        throw store_error(store_errc::damaged,
+                          operation,
+                          table.file().native(),
                           "not a session table: application id " + std::to_string(found) + ", expected " +
                               std::to_string(application_id));
     }
     const auto version = table.number(operation, "PRAGMA user_version");
     if (version >= 1) return;
-    throw store_error(store_errc::damaged, operation, table.file().native(),
+    throw store_error(store_errc::damaged,
+                      operation,
+                      table.file().native(),
                       "table version " + std::to_string(version) + ", at least 1 expected");
 }
 
@@ -92,7 +98,9 @@ void migrate(const database& table, std::span<const migration> known) {
     const auto newest = known.empty() ? 0 : known.back().version;
     if (version > newest) {
         throw store_error(
-            store_errc::newer_version, operation, table.file().native(),
+            store_errc::newer_version,
+            operation,
+            table.file().native(),
             "table version " + std::to_string(version) + ", this program knows up to " + std::to_string(newest));
     }
     for (const auto& step : known) {

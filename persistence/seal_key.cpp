@@ -54,8 +54,8 @@ cipher_state start(const secret& key, std::string_view nonce, std::string_view b
     cipher_state cipher(EVP_CIPHER_CTX_new());
     require(cipher != nullptr, "seal secret");
     int ignored = 0;
-    require(EVP_CipherInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key.reveal()), octets(nonce),
-                              direction) == 1,
+    require(EVP_CipherInit_ex(
+                cipher.get(), EVP_aes_256_gcm(), nullptr, octets(key.reveal()), octets(nonce), direction) == 1,
             "seal secret");
     require(EVP_CipherUpdate(cipher.get(), nullptr, &ignored, octets(bound_to), static_cast<int>(bound_to.size())) == 1,
             "seal secret");
@@ -71,7 +71,7 @@ std::optional<secret> key_from_hex(std::string_view text) {
         const auto digit = hex_digits.find(text[index]);
         valid = valid && digit != std::string_view::npos;
         auto& byte = octets(key)[index / 2];
-        byte = static_cast<unsigned char>((byte << 4U) | (digit & 0xfU));
+        byte = static_cast<unsigned char>((std::size_t{byte} << 4U) | (digit & 0xfU));
     }
     auto taken = secret::take(key);
     return valid ? std::optional(std::move(taken)) : std::nullopt;
@@ -82,10 +82,11 @@ void check_rights(const descriptor& source, const std::filesystem::path& file) {
     if (fstat(source.number(), &status) != 0) throw system_failure(errno, load_operation, file.native());
     const unsigned rights = status.st_mode & 0777U;
     if ((rights & 0077U) == 0) return;
-    const std::string octal{static_cast<char>('0' + (rights >> 6U)), static_cast<char>('0' + ((rights >> 3U) & 7U)),
+    const std::string octal{static_cast<char>('0' + (rights >> 6U)),
+                            static_cast<char>('0' + ((rights >> 3U) & 7U)),
                             static_cast<char>('0' + (rights & 7U))};
-    throw store_error(store_errc::permission, load_operation, file.native(),
-                      "mode 0" + octal + " lets others in, 0600 expected");
+    throw store_error(
+        store_errc::permission, load_operation, file.native(), "mode 0" + octal + " lets others in, 0600 expected");
 }
 
 }  // namespace
@@ -95,7 +96,12 @@ seal_key::seal_key(secret key) : key_(std::move(key)) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     const auto clear = key_.reveal();
-    require(HMAC(EVP_sha256(), clear.data(), static_cast<int>(clear.size()), octets(label), label.size(), digest.data(),
+    require(HMAC(EVP_sha256(),
+                 clear.data(),
+                 static_cast<int>(clear.size()),
+                 octets(label),
+                 label.size(),
+                 digest.data(),
                  &size) != nullptr,
             "name seal key");
     id_.bytes.assign(digest.begin(), digest.begin() + id_bytes);
@@ -131,11 +137,14 @@ blob seal_key::seal(const secret& clear, std::string_view bound_to) const {
     const auto cipher = start(key_, out, bound_to, 1);
     out.resize(nonce_bytes + clear.size() + tag_bytes);
     int written = 0;
-    require(EVP_CipherUpdate(cipher.get(), octets(out) + nonce_bytes, &written, octets(clear.reveal()),
+    require(EVP_CipherUpdate(cipher.get(),
+                             octets(out) + nonce_bytes,
+                             &written,
+                             octets(clear.reveal()),
                              static_cast<int>(clear.size())) == 1 &&
                 EVP_CipherFinal_ex(cipher.get(), octets(out) + nonce_bytes + written, &written) == 1 &&
-                EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_bytes,
-                                    octets(out) + nonce_bytes + clear.size()) == 1,
+                EVP_CIPHER_CTX_ctrl(
+                    cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_bytes, octets(out) + nonce_bytes + clear.size()) == 1,
             "seal secret");
     return blob{std::move(out)};
 }

@@ -120,8 +120,8 @@ std::optional<registration> session_table::find_registration(registration_id id)
 }
 
 std::optional<live_session> session_table::find_live_session(session_id id) const {
-    auto found = find_record<stored_session>(*state_, "read live session", live_sessions_shape, "id", to_string(id),
-                                             to_string(id));
+    auto found = find_record<stored_session>(
+        *state_, "read live session", live_sessions_shape, "id", to_string(id), to_string(id));
     if (!found) return std::nullopt;
     return std::move(found->session);
 }
@@ -143,7 +143,9 @@ stored_secret session_table::load_secret(std::string_view name) const {
         throw store_error(store_errc::wrong_key, operation, in_quotes(name), state_->key_file.native() + " is missing");
     }
     if (key->id() != found->key_id) {
-        throw store_error(store_errc::wrong_key, operation, in_quotes(name),
+        throw store_error(store_errc::wrong_key,
+                          operation,
+                          in_quotes(name),
                           "not sealed with the key in " + state_->key_file.native());
     }
     auto value = key->unseal(found->sealed, seal_binding(found->shown));

@@ -57,12 +57,18 @@ loaded<Record> load_records(const std::vector<checked_row>& rows) {
 
 // The one record whose `column` is `value`; damaged when only damaged rows are.
 template <class Record>
-std::optional<Record> find_record(const table_state& state, std::string_view operation, const table_shape& shape,
-                                  std::string_view column, const sql_value& value, std::string_view shown) {
+std::optional<Record> find_record(const table_state& state,
+                                  std::string_view operation,
+                                  const table_shape& shape,
+                                  std::string_view column,
+                                  const sql_value& value,
+                                  std::string_view shown) {
     auto found = load_records<Record>(read_rows(state.table, operation, shape, column, value));
     if (!found.records.empty()) return std::move(found.records.front());
     if (found.damaged.empty()) return std::nullopt;
-    throw store_error(store_errc::damaged, operation, shown,
+    throw store_error(store_errc::damaged,
+                      operation,
+                      shown,
                       "row " + std::to_string(found.damaged.front().number) + " of " + std::string(shape.name) + ": " +
                           found.reasons.front());
 }

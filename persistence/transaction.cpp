@@ -44,7 +44,9 @@ void check_free(const table_state& state, std::string_view operation, session_id
         read_rows(state.table, operation, live_sessions_shape, "registration", wanted.value));
     for (const auto& other : bound.records) {
         if (other.session.id == id) continue;
-        throw store_error(store_errc::in_use, operation, to_string(id),
+        throw store_error(store_errc::in_use,
+                          operation,
+                          to_string(id),
                           to_string(wanted) + " belongs to session " + to_string(other.session.id));
     }
 }
@@ -121,8 +123,8 @@ registration_id transaction::add_registration(const login_record& login) {
     check_usable(operation);
     check_login(*state_, operation, login);
     change_in_progress change(*state_);
-    const auto number = insert_row(state_->table, operation, registrations_shape,
-                                   to_row(registration{registration_id{}, login, time_now()}));
+    const auto number = insert_row(
+        state_->table, operation, registrations_shape, to_row(registration{registration_id{}, login, time_now()}));
     change.done();
     return registration_id{number};
 }
@@ -142,7 +144,8 @@ bool transaction::remove_registration(registration_id id) {
     return removed != 0;
 }
 
-void transaction::add_live_session(session_id id, const login_record& login,
+void transaction::add_live_session(session_id id,
+                                   const login_record& login,
                                    std::optional<registration_id> registration) {
     constexpr std::string_view operation = "add live session";
     check_usable(operation);
@@ -153,7 +156,9 @@ void transaction::add_live_session(session_id id, const login_record& login,
     }
     if (registration) check_free(*state_, operation, id, *registration);
     change_in_progress change(*state_);
-    insert_row(state_->table, operation, live_sessions_shape,
+    insert_row(state_->table,
+               operation,
+               live_sessions_shape,
                to_row(stored_session{0, {id, login, registration, state_->boot_id, time_now()}}));
     change.done();
 }
@@ -190,7 +195,9 @@ void transaction::put_secret(std::string_view name, std::string_view chap_name, 
         throw store_error(store_errc::misuse, operation, in_quotes(name), "CHAP " + fault);
     }
     if (value.empty() || value.size() > max_secret_bytes) {
-        throw store_error(store_errc::misuse, operation, in_quotes(name),
+        throw store_error(store_errc::misuse,
+                          operation,
+                          in_quotes(name),
                           "the value has " + std::to_string(value.size()) + " bytes, 1 to " +
                               std::to_string(max_secret_bytes) + " expected");
     }

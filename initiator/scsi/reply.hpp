@@ -32,7 +32,7 @@ inline std::uint8_t byte_at(std::span<const std::byte> reply, std::size_t offset
 }
 
 inline bool bit_at(std::span<const std::byte> reply, std::size_t offset, unsigned bit) {
-    return (byte_at(reply, offset) >> bit & 1U) != 0;
+    return (static_cast<unsigned>(byte_at(reply, offset)) >> bit & 1U) != 0;
 }
 
 /// As much of [offset, offset + size) as is there.

@@ -15,7 +15,8 @@ constexpr std::uint32_t most_redirects = 5;
 /// All Login PDUs of one login carry this tag; the task table never gives it.
 constexpr auto login_tag = pdu::task_tag{0};
 constexpr auto first_cmd_sn = pdu::command_sn{1};
-/// A session that is lost sooner keeps its backoff: a target that drops every login is not asked without end.
+/// A session that is lost sooner, and did nothing, keeps its backoff: a target that drops every login is asked ever
+/// less often.
 constexpr milliseconds lived_well{1000};
 
 }  // namespace
@@ -149,6 +150,7 @@ void session_core::enter_full_feature(const negotiated& agreed, time_point now) 
     ++logins_;
     established_ = true;
     logged_in_at_ = now;
+    made_progress_ = false;
     gave_up_ = false;
     disarm_all();
     if (options_.login.type == session_type::normal) at(timer::ping) = now + options_.ping_interval;
@@ -194,7 +196,7 @@ void session_core::lose_connection(failure why, milliseconds wait, time_point no
     } else if (const auto* bounded = std::get_if<fail_after>(&options_.recovery)) {
         at(timer::give_up) = now + bounded->limit;
     }
-    if (now - logged_in_at_ >= lived_well) attempts_ = 0;
+    if (made_progress_ || now - logged_in_at_ >= lived_well) attempts_ = 0;
     // RFC 7143 §13.15: DefaultTime2Wait passes before the session is taken up again after its connection was lost.
     pause(std::max<milliseconds>(wait, std::chrono::seconds(agreed_->default_time2wait)), now);
 }

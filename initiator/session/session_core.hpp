@@ -190,6 +190,7 @@ class session_core {
     std::vector<std::byte> text_request_;
 
     time_point logged_in_at_{};
+    bool made_progress_ = false;  ///< since logged_in_at_ a command was answered
     time_point last_heard_{};
     std::optional<time_point> ping_sent_;
     std::array<std::optional<time_point>, static_cast<std::size_t>(timer::count_)> deadlines_{};

@@ -91,6 +91,7 @@ void session_core::abandon(task& task, failure why, time_point now) {
 
 void session_core::finish(task& task, scsi_outcome outcome) {
     if (ffp_) ffp_->forget(task);
+    made_progress_ |= !outcome.failed;
     effects_.push_back(scsi_finished{task.owner, std::move(outcome)});
     tasks_.erase(task);
 }

@@ -6,6 +6,10 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <ostream>
+#include <string>
+
 namespace persiscsi::persistence::testing {
 namespace {
 
@@ -16,6 +20,8 @@ constexpr std::size_t far_beyond_the_last_operation = 5000;
 struct scenario {
     std::string name;
     std::function<void(session_table&)> run;  // ends with a commit
+
+    friend std::ostream& operator<<(std::ostream& out, const scenario& shown) { return out << shown.name; }
 };
 
 // Awkward texts over a few pages.
@@ -96,55 +102,84 @@ struct survival {
     unsynced kind;
     unsigned seed;
 };
-constexpr survival survivals[] = {{unsynced::lost, 0},           {unsynced::kept, 0},
-                                  {unsynced::random_sectors, 1}, {unsynced::random_sectors, 2},
-                                  {unsynced::random_sectors, 3}, {unsynced::random_sectors, 4}};
+constexpr survival survivals[] = {{unsynced::lost, 0},
+                                  {unsynced::kept, 0},
+                                  {unsynced::random_sectors, 1},
+                                  {unsynced::random_sectors, 2},
+                                  {unsynced::random_sectors, 3},
+                                  {unsynced::random_sectors, 4}};
 
-TEST_F(power_cut, at_any_operation_leaves_the_old_or_the_new_state) {
+// One scenario each: ctest gives every one of them its own time.
+struct power_cut_during : power_cut, ::testing::WithParamInterface<scenario> {};
+
+INSTANTIATE_TEST_SUITE_P(each, power_cut_during, ::testing::ValuesIn(scenarios), [](const auto& chosen) {
+    return chosen.param.name;
+});
+
+TEST_P(power_cut_during, change_leaves_the_old_or_the_new_state_at_any_operation) {
+    const auto& wanted = GetParam();
     const auto before = snapshot_of(model.open());
+    const auto after = state_after(wanted);
+    ASSERT_NE(before, after);
     const state_directory directory;
-    for (const auto& wanted : scenarios) {
-        const auto after = state_after(wanted);
-        ASSERT_NE(before, after) << wanted.name;
-        for (const auto& survivors : survivals) {
-            std::size_t operation = 0;
-            for (bool cut = true; cut;) {
-                ASSERT_LT(++operation, far_beyond_the_last_operation);
-                copy_model_to(directory);
-                bool done = false;
-                {
-                    auto table = open(directory);
-                    vfs.arm(operation, fault::power_cut);
-                    done = acknowledged(table, wanted);
-                    cut = vfs.struck();
-                }
-                vfs.settle(survivors.kind, survivors.seed + static_cast<unsigned>(operation));
-                const auto found = snapshot_of(directory.open());
-                ASSERT_TRUE(found == after || (found == before && !done))
-                    << wanted.name << (done ? " acknowledged," : "") << " cut at operation " << operation << "\n"
-                    << found << "\nbefore " << before << "\nafter " << after;
-                ASSERT_TRUE(cut || done) << wanted.name;
+    for (const auto& survivors : survivals) {
+        std::size_t operation = 0;
+        for (bool cut = true; cut;) {
+            ASSERT_LT(++operation, far_beyond_the_last_operation);
+            copy_model_to(directory);
+            bool done = false;
+            {
+                auto table = open(directory);
+                vfs.arm(operation, fault::power_cut);
+                done = acknowledged(table, wanted);
+                cut = vfs.struck();
             }
-            EXPECT_GT(operation, 5U) << wanted.name;
+            vfs.settle(survivors.kind, survivors.seed + static_cast<unsigned>(operation));
+            const auto found = snapshot_of(directory.open());
+            ASSERT_TRUE(found == after || (found == before && !done))
+                << (done ? "acknowledged," : "") << " cut at operation " << operation << "\n"
+                << found << "\nbefore " << before << "\nafter " << after;
+            ASSERT_TRUE(cut || done);
         }
+        EXPECT_GT(operation, 5U);
     }
 }
 
-TEST_F(power_cut, after_the_answer_loses_nothing) {
+TEST_P(power_cut_during, change_is_safe_once_it_is_answered) {
+    const auto after = state_after(GetParam());
     const state_directory directory;
-    for (const auto& wanted : scenarios) {
-        const auto after = state_after(wanted);
-        for (const auto& survivors : survivals) {
-            copy_model_to(directory);
-            {
-                auto table = open(directory);
-                ASSERT_TRUE(acknowledged(table, wanted));
-                vfs.arm(1, fault::power_cut);
-                EXPECT_THROW(table.begin_boot("another-boot"), store_error);
-            }
-            vfs.settle(survivors.kind, survivors.seed);
-            EXPECT_EQ(snapshot_of(directory.open()), after) << wanted.name;
+    for (const auto& survivors : survivals) {
+        copy_model_to(directory);
+        {
+            auto table = open(directory);
+            ASSERT_TRUE(acknowledged(table, GetParam()));
+            vfs.arm(1, fault::power_cut);
+            EXPECT_THROW(table.begin_boot("another-boot"), store_error);
         }
+        vfs.settle(survivors.kind, survivors.seed);
+        EXPECT_EQ(snapshot_of(directory.open()), after);
+    }
+}
+
+TEST_P(power_cut_during, disk_without_writes_costs_nothing_and_the_table_goes_on_after_repair) {
+    const auto& wanted = GetParam();
+    const auto before = snapshot_of(model.open());
+    const auto after = state_after(wanted);
+    const state_directory directory;
+    std::size_t operation = 0;
+    for (bool failed = true; failed;) {
+        ASSERT_LT(++operation, far_beyond_the_last_operation);
+        copy_model_to(directory);
+        auto table = open(directory);
+        vfs.arm(operation, fault::no_writes);
+        const bool done = acknowledged(table, wanted);
+        failed = vfs.struck();
+        vfs.repair();
+        const auto found = snapshot_of(table);
+        ASSERT_TRUE(found == after || (found == before && !done)) << "failed at operation " << operation << "\n"
+                                                                  << found;
+        if (found == before) wanted.run(table);
+        EXPECT_EQ(snapshot_of(table), after) << "repeated after operation " << operation;
     }
 }
 
@@ -163,29 +198,6 @@ TEST_F(power_cut, during_the_first_open_leaves_a_directory_that_opens) {
             cut = vfs.struck();
             vfs.settle(survivors.kind, survivors.seed);
             EXPECT_EQ(snapshot_of(directory.open()), "") << operation;
-        }
-    }
-}
-
-TEST_F(power_cut, disk_that_takes_no_writes_costs_nothing_and_the_table_goes_on_after_repair) {
-    const auto before = snapshot_of(model.open());
-    const state_directory directory;
-    for (const auto& wanted : scenarios) {
-        const auto after = state_after(wanted);
-        std::size_t operation = 0;
-        for (bool failed = true; failed;) {
-            ASSERT_LT(++operation, far_beyond_the_last_operation);
-            copy_model_to(directory);
-            auto table = open(directory);
-            vfs.arm(operation, fault::no_writes);
-            const bool done = acknowledged(table, wanted);
-            failed = vfs.struck();
-            vfs.repair();
-            const auto found = snapshot_of(table);
-            ASSERT_THAT(found, AnyOf(before, after)) << wanted.name << " failed at operation " << operation;
-            ASSERT_TRUE(!done || found == after);
-            if (found == before) wanted.run(table);
-            EXPECT_EQ(snapshot_of(table), after) << wanted.name << " repeated after operation " << operation;
         }
     }
 }

@@ -128,9 +128,9 @@ command_plan logical_unit::plan(const pdu::cdb_bytes& cdb) const {
         case 0x8a:
             return plan_medium(cdb, sixteen, medium_out);
         case 0x2f:
-            return bit(cdb[1], 1) ? fails(sense::invalid_field_in_cdb) : plan_check_only(ten);  // VERIFY
+            return plan_verify(cdb, ten);
         case 0x8f:
-            return bit(cdb[1], 1) ? fails(sense::invalid_field_in_cdb) : plan_check_only(sixteen);  // VERIFY
+            return plan_verify(cdb, sixteen);
         case 0x35:
             return plan_check_only(ten);  // SYNCHRONIZE CACHE: nothing is cached
         case 0x91:
@@ -187,6 +187,19 @@ command_plan logical_unit::plan_medium(const pdu::cdb_bytes& cdb, extent range, 
 
 command_plan logical_unit::plan_check_only(extent range) const {
     return holds(range) ? command_plan{} : fails(sense::lba_out_of_range);
+}
+
+/// VERIFY: BYTCHK 01b compares with data of the initiator (SBC-3 §5.36).
+command_plan logical_unit::plan_verify(const pdu::cdb_bytes& cdb, extent range) const {
+    const auto byte_check = std::to_integer<unsigned>((cdb[1] >> 1U) & std::byte{3});
+    const bool protect = (cdb[1] & std::byte{0xe0}) != std::byte{0};
+    if (byte_check > 1 || protect) return fails(sense::invalid_field_in_cdb);
+    auto plan = plan_check_only(range);
+    if (!plan.outcome.good() || byte_check == 0) return plan;
+    plan.kind = command_plan::transfer::compare_out;
+    plan.length = range.blocks * options_.block_size;
+    plan.offset = range.lba * options_.block_size;
+    return plan;
 }
 
 command_plan logical_unit::plan_unmap(const pdu::cdb_bytes& cdb) const {
@@ -262,7 +275,7 @@ scsi_outcome logical_unit::unmap(std::span<const std::byte> parameters) {
 }
 
 scsi_outcome logical_unit::write_same(extent range, std::span<const std::byte> block) {
-    if (block.size() != options_.block_size) return sense::incorrect_amount_of_data;
+    if (block.size() != options_.block_size) return sense::invalid_field_in_cdb;
     fill(range, block);
     return sense::good;
 }

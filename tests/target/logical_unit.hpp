@@ -20,6 +20,7 @@ struct command_plan {
         parameters_in,   ///< `parameters` go to the initiator
         medium_in,       ///< `length` bytes of the medium at `offset`
         medium_out,      ///< `length` bytes to the medium at `offset`
+        compare_out,     ///< `length` bytes to be compared with the medium at `offset`
         parameters_out,  ///< `length` bytes for finish()
     };
     transfer kind = transfer::none;
@@ -29,7 +30,7 @@ struct command_plan {
     scsi_outcome outcome;  ///< not good: nothing is transferred, the command ends so
 
     [[nodiscard]] bool to_initiator() const { return kind == transfer::parameters_in || kind == transfer::medium_in; }
-    [[nodiscard]] bool to_target() const { return kind == transfer::parameters_out || kind == transfer::medium_out; }
+    [[nodiscard]] bool to_target() const { return kind >= transfer::medium_out; }
 };
 
 [[nodiscard]] command_plan fails(scsi_outcome outcome);
@@ -66,6 +67,7 @@ class logical_unit {
     [[nodiscard]] bool holds(extent range) const;
     [[nodiscard]] command_plan plan_medium(const pdu::cdb_bytes& cdb, extent range, command_plan::transfer kind) const;
     [[nodiscard]] command_plan plan_check_only(extent range) const;
+    [[nodiscard]] command_plan plan_verify(const pdu::cdb_bytes& cdb, extent range) const;
     [[nodiscard]] command_plan plan_unmap(const pdu::cdb_bytes& cdb) const;
     [[nodiscard]] command_plan plan_write_same(const pdu::cdb_bytes& cdb, extent range) const;
     [[nodiscard]] command_plan capacity_10() const;

@@ -32,8 +32,7 @@ inline constexpr scsi_outcome write_protected{0x02, 0x07, 0x27, 0x00};
 inline constexpr scsi_outcome power_on{0x02, 0x06, 0x29, 0x00};
 inline constexpr scsi_outcome device_reset{0x02, 0x06, 0x29, 0x03};
 inline constexpr scsi_outcome nexus_loss{0x02, 0x06, 0x29, 0x07};
-inline constexpr scsi_outcome unexpected_unsolicited_data{0x02, 0x0b, 0x0c, 0x0c};  // RFC 7143 §11.4.7.2
-inline constexpr scsi_outcome incorrect_amount_of_data{0x02, 0x0b, 0x0c, 0x0d};     // RFC 7143 §11.4.7.2
+inline constexpr scsi_outcome miscompare{0x02, 0x0e, 0x1d, 0x00};
 }  // namespace sense
 
 /// Fixed format sense data (SPC-4 §4.5.3).

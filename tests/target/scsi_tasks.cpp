@@ -93,6 +93,9 @@ void full_feature::keep_data(scsi_task& task, std::uint32_t offset, bytes data) 
     if (count == 0) return;
     if (task.plan.kind == command_plan::transfer::medium_out)
         std::memcpy(task.unit->write(task.plan.offset + offset, count).data(), data.data(), count);
+    if (task.plan.kind == command_plan::transfer::compare_out &&
+        std::memcmp(task.unit->read(task.plan.offset + offset, count).data(), data.data(), count) != 0)
+        task.plan.outcome = sense::miscompare;
     if (task.plan.kind == command_plan::transfer::parameters_out)
         std::memcpy(task.parameters.data() + offset, data.data(), count);
 }

@@ -24,15 +24,15 @@ struct lun_options {
     std::uint32_t block_size = 512;
     store kind = store::ram;
     bool read_only = false;
-    std::string serial;  ///< empty: derived from target name and LUN, stable over restarts
+    std::string serial{};  ///< empty: derived from target name and LUN, stable over restarts
 };
 
 /// `mutual_user` empty: the target does not authenticate itself, and refuses an initiator that asks for it.
 struct chap_options {
-    std::string user;
-    persiscsi::secret secret;
-    std::string mutual_user;
-    persiscsi::secret mutual;
+    std::string user{};
+    persiscsi::secret secret{};
+    std::string mutual_user{};
+    persiscsi::secret mutual{};
     std::vector<unsigned> algorithms = {5, 6, 7, 8};  ///< those allowed; the initiator's order decides
 };
 
@@ -53,18 +53,18 @@ struct operational_limits {
 
 /// Answers each login with "target moved" (RFC 7143 §11.13.5).
 struct redirect_options {
-    std::string address;  ///< host:port of TargetAddress
+    std::string address{};  ///< host:port of TargetAddress
     bool permanent = false;
 };
 
 struct target_options {
-    std::string name;
-    std::vector<lun_options> luns;
-    std::optional<chap_options> chap;
+    std::string name{};
+    std::vector<lun_options> luns{};
+    std::optional<chap_options> chap{};
     digest_policy header_digest = digest_policy::optional;
     digest_policy data_digest = digest_policy::optional;
-    operational_limits limits;
-    std::optional<redirect_options> redirect;
+    operational_limits limits{};
+    std::optional<redirect_options> redirect{};
     bool unit_attention = true;  ///< 29/00 in a new session, 29/07 after a session reinstatement
     bool phase_collapse = true;  ///< good status travels in the last Data-In
 };
@@ -72,14 +72,14 @@ struct target_options {
 struct server_options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: an ephemeral one, see scripted_target::port()
-    std::vector<target_options> targets;
-    std::optional<chap_options> discovery_chap;
-    fault_script script;
-    std::shared_ptr<ram_store> store;                ///< none: a fresh one that lives as long as the scripted_target
+    std::vector<target_options> targets{};
+    std::optional<chap_options> discovery_chap{};
+    fault_script script{};
+    std::shared_ptr<ram_store> store{};              ///< none: a fresh one that lives as long as the scripted_target
     std::chrono::milliseconds login_timeout{15000};  ///< from TCP accept to Full Feature Phase
     std::uint16_t portal_group_tag = 1;
     std::function<void(std::string_view)>
-        log;  ///< one line per event, no secrets; called on the I/O thread under the lock
+        log{};  ///< one line per event, no secrets; called on the I/O thread under the lock
 };
 
 }  // namespace persiscsi::target

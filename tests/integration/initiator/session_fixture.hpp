@@ -65,7 +65,7 @@ struct session_fixture : testing::Test {
     template <class Start>
     error_code wait(Start start) {
         bool done = false;
-        error_code result;
+        error_code result = boost::asio::error::timed_out;  // kept where run_until gives up
         start([&](error_code error, const auto&...) {
             result = error;
             done = true;

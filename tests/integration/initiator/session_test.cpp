@@ -261,8 +261,8 @@ TEST_F(session_over_tcp, faults_of_the_target_cost_time_and_no_data) {
     for (const auto* script : {"on data_in(3): drop_connection",
                                "on scsi_response(2): drop_connection",
                                "on r2t(1): drop_connection",
-                               "every data_in(5): flip_bit(data)",
-                               "every data_in(5): flip_bit(data_digest)",
+                               "every data_in(7): flip_bit(data)",
+                               "every data_in(7): flip_bit(data_digest)",
                                "every scsi_response(3): flip_bit(header)",
                                "every sent(9): flip_bit(header_digest)",
                                "on scsi_write(2): status(busy)",
@@ -296,7 +296,8 @@ TEST_F(session_over_tcp, faults_of_the_target_cost_time_and_no_data) {
             if (may_fail && error) continue;
             ASSERT_FALSE(error) << story;
             ASSERT_FALSE(read(unit, round * 64, back)) << story;
-            ASSERT_EQ(written, back);
+            const auto [ours, theirs] = std::mismatch(written.begin(), written.end(), back.begin());
+            ASSERT_EQ(ours, written.end()) << "first difference at byte " << ours - written.begin();
         }
         EXPECT_GE(target->counters().faults, 1U);
         EXPECT_EQ(target->violations(), std::vector<std::string>{});

@@ -160,8 +160,9 @@ TEST_F(damage_test, any_flipped_byte_is_refused_or_set_aside) {
             }
             set_aside += bad.size();
         } catch (const store_error& error) {
-            EXPECT_THAT(error.errc(), ::testing::AnyOf(store_errc::damaged, store_errc::newer_version,
-                                                       store_errc::read_only, store_errc::io))
+            EXPECT_THAT(
+                error.errc(),
+                ::testing::AnyOf(store_errc::damaged, store_errc::newer_version, store_errc::read_only, store_errc::io))
                 << offset << ": " << error.what();
             ++refused;
         }

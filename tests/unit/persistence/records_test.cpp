@@ -20,9 +20,21 @@ TEST(records, registration_id_prints_and_parses_back) {
 }
 
 TEST(records, registration_id_parses_nothing_but_what_it_prints) {
-    for (const std::string_view text :
-         {"", "reg", "reg-", "17", "reg-0", "reg-017", "reg--1", "reg-+1", "reg-1 ", " reg-1", "REG-1", "reg-1x",
-          "reg-*", "reg-9223372036854775808", "reg-99999999999999999999999"}) {
+    for (const std::string_view text : {"",
+                                        "reg",
+                                        "reg-",
+                                        "17",
+                                        "reg-0",
+                                        "reg-017",
+                                        "reg--1",
+                                        "reg-+1",
+                                        "reg-1 ",
+                                        " reg-1",
+                                        "REG-1",
+                                        "reg-1x",
+                                        "reg-*",
+                                        "reg-9223372036854775808",
+                                        "reg-99999999999999999999999"}) {
         EXPECT_EQ(parse_registration_id(text), std::nullopt) << text;
     }
     EXPECT_EQ(parse_registration_id(std::string_view("reg-1\0", 6)), std::nullopt);
@@ -39,11 +51,18 @@ TEST(records, session_id_prints_both_halves_with_leading_zeros) {
 }
 
 TEST(records, session_id_parses_nothing_but_what_it_prints) {
-    for (const std::string_view text :
-         {"", "-", "ffffe00112345678", "ffffe00112345678-000001370000000", "ffffe00112345678-00000137000000012",
-          "ffffe00112345678_0000013700000001", "+fffe00112345678-0000013700000001", "-fffe00112345678-0000013700000001",
-          "0xffe00112345678-0000013700000001", " fffe00112345678-0000013700000001", "ffffe0011234567g-0000013700000001",
-          "****************-****************"}) {
+    for (const std::string_view text : {"",
+                                        "-",
+                                        "ffffe00112345678",
+                                        "ffffe00112345678-000001370000000",
+                                        "ffffe00112345678-00000137000000012",
+                                        "ffffe00112345678_0000013700000001",
+                                        "+fffe00112345678-0000013700000001",
+                                        "-fffe00112345678-0000013700000001",
+                                        "0xffe00112345678-0000013700000001",
+                                        " fffe00112345678-0000013700000001",
+                                        "ffffe0011234567g-0000013700000001",
+                                        "****************-****************"}) {
         EXPECT_EQ(parse_session_id(text), std::nullopt) << text;
     }
 }
@@ -70,8 +89,15 @@ TEST(records, packed_pairs_refuse_every_truncation) {
 }
 
 TEST(records, packed_pairs_refuse_foreign_lengths) {
-    for (const std::string_view text : {"1:a,", "-1:a,1:b,", "99999999999999999999:a,1:b,", "65537:a,1:b,", "1a,1:b,",
-                                        ":,:,", "1:a;1:b,", "x", "2:a,1:b,"}) {
+    for (const std::string_view text : {"1:a,",
+                                        "-1:a,1:b,",
+                                        "99999999999999999999:a,1:b,",
+                                        "65537:a,1:b,",
+                                        "1a,1:b,",
+                                        ":,:,",
+                                        "1:a;1:b,",
+                                        "x",
+                                        "2:a,1:b,"}) {
         EXPECT_EQ(unpack_pairs(text), std::nullopt) << text;
     }
 }

@@ -224,8 +224,13 @@ TEST_F(secrets_test, key_file_others_may_read_is_refused) {
 TEST_F(secrets_test, key_file_without_a_key_is_refused_without_showing_it) {
     directory.open();
     const std::string digits(64, 'a');
-    for (const auto& content : {std::string(), digits.substr(1), digits + "a", digits + "\n\n", digits.substr(1) + "g",
-                                std::string(70, 'a'), digits.substr(1) + "A"}) {
+    for (const auto& content : {std::string(),
+                                digits.substr(1),
+                                digits + "a",
+                                digits + "\n\n",
+                                digits.substr(1) + "g",
+                                std::string(70, 'a'),
+                                digits.substr(1) + "A"}) {
         write_content(directory.key(), content);
         const auto error = error_of([&] { directory.open(); });
         EXPECT_EQ(error.errc(), store_errc::damaged) << content;

@@ -71,7 +71,7 @@ TEST(inquiry, bytes_behind_its_additional_length_are_not_part_of_it) {
 }
 
 TEST(trimmed_ascii, shows_nothing_that_a_terminal_would_obey) {
-    EXPECT_EQ(trimmed_ascii(test::bytes_of("\x1b[31m\xff ")), "?[31m?");
+    EXPECT_EQ(trimmed_ascii(test::bytes_of("\x1b[31m\xff\x7f ")), "?[31m??");
     EXPECT_EQ(trimmed_ascii(test::bytes_of("  a b  ")), "a b");
     EXPECT_EQ(trimmed_ascii(test::bytes_of("    ")), "");
     EXPECT_EQ(trimmed_ascii(from_hex("41 00 42")), "A");

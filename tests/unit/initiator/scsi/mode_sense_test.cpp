@@ -32,19 +32,19 @@ TEST(mode_sense, of_form_10_has_a_longer_header) {
 }
 
 TEST(mode_sense, finds_the_caching_page_behind_block_descriptors_and_other_pages) {
-    EXPECT_EQ(parse_mode_sense_6(from_hex("17 00 00 08  0000000000000000  01 02 00 00  48 01 00 01 ff  88 01 04"))
+    EXPECT_EQ(parse_mode_sense_6(from_hex("17 00 00 08  0801000000000000  01 02 00 00  48 01 00 01 ff  88 01 04"))
                   .value.write_cache_enabled,
               true)
         << "a page, a subpage of the same code, then the page with its PS bit";
     EXPECT_EQ(
-        parse_mode_sense_10(from_hex("00 11 00 00 00 00 00 08  0000000000000000  08 01 04")).value.write_cache_enabled,
+        parse_mode_sense_10(from_hex("00 11 00 00 00 00 00 08  0801000000000000  08 01 04")).value.write_cache_enabled,
         true);
 }
 
 TEST(mode_sense, without_a_caching_page_the_cache_is_not_known) {
     EXPECT_EQ(parse_mode_sense_6(from_hex("03 00 80 00")).value.write_cache_enabled, std::nullopt);
     EXPECT_EQ(parse_mode_sense_6(from_hex("07 00 00 00 01 02 04 04")).value.write_cache_enabled, std::nullopt);
-    EXPECT_EQ(parse_mode_sense_6(from_hex("05 00 00 00 08 00 04")).value.write_cache_enabled, std::nullopt);
+    EXPECT_EQ(parse_mode_sense_6(from_hex("06 00 00 00 08 00 04")).value.write_cache_enabled, std::nullopt);
 }
 
 TEST(mode_sense, lengths_inside_are_not_believed_beyond_the_bytes) {

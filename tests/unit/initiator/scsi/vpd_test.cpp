@@ -144,6 +144,11 @@ TEST(vpd, an_alignment_that_is_not_valid_is_not_reported) {
     EXPECT_EQ(parse_block_limits(page).value.unmap_granularity_alignment, std::nullopt);
 }
 
+TEST(vpd, an_alignment_that_is_cut_in_the_middle_is_not_reported) {
+    const auto page = from_hex("00 b0 00 3c 00 00 0000 00000000 00000000 00000000 00000000 00000000 00000000 f17273");
+    EXPECT_EQ(parse_block_limits(page).value.unmap_granularity_alignment, std::nullopt);
+}
+
 TEST(vpd, provisioning_bits_stand_for_themselves) {
     const auto with = [](unsigned flags, unsigned type) {
         auto page = from_hex("00 b2 00 04 00 00 00 00");

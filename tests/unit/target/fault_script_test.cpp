@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/target/fault_script.hpp"
+
+#include <gtest/gtest.h>
+
+namespace persiscsi::target::test {
+namespace {
+
+TEST(fault_script_test, text_form_comes_back_as_it_was) {
+    const std::string text =
+        "on scsi_command(3): drop_connection\n"
+        "every data_in(100): flip_bit(data_digest)\n"
+        "on r2t(1): delay(30000)\n"
+        "always: freeze(max_cmd_sn)\n"
+        "on scsi_read(2): status(check_condition,03,11,00)\n"
+        "on scsi_write(1): status(task_set_full)\n"
+        "every nop_out(2): ignore\n"
+        "on login_request(1): close_listener(250)\n"
+        "on scsi_command(9): async(2)\n"
+        "on text_request(1): reject(9)\n"
+        "on data_in(1): wrong_field(offset)\n"
+        "on data_in(4): short_data(512)\n";
+    EXPECT_EQ(to_string(parse_fault_script(text)), text);
+}
+
+TEST(fault_script_test, comments_separators_and_short_forms_are_understood) {
+    const auto script = parse_fault_script("# nothing; here\n on nop_in: ignore ; every(5): drop_connection # last\n");
+    ASSERT_EQ(script.size(), 2U);
+    EXPECT_EQ(script[0].when, (trigger{trigger::kind::on, watched::nop_in, 1}));
+    EXPECT_EQ(script[1].when, (trigger{trigger::kind::every, watched::received, 5}));
+}
+
+class bad_script : public testing::TestWithParam<const char*> {};
+
+TEST_P(bad_script, is_refused_with_its_line) {
+    try {
+        (void)parse_fault_script(std::string("\n") + GetParam());
+        FAIL() << "accepted: " << GetParam();
+    } catch (const std::invalid_argument& error) {
+        EXPECT_EQ(std::string(error.what()).rfind("fault script, line 2: ", 0), 0U) << error.what();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(,
+                         bad_script,
+                         testing::Values("drop_connection",
+                                         "on scsi_command(0): ignore",
+                                         "on scsi_command(x): ignore",
+                                         "on nothing(1): ignore",
+                                         "on r2t(1: ignore",
+                                         "on r2t(1): explode",
+                                         "on r2t(1): delay(-1)",
+                                         "on r2t(1): delay",
+                                         "on r2t(1): status(busy)",
+                                         "on nop_out(1): flip_bit(data)",
+                                         "on data_in(1): flip_bit(everything)",
+                                         "on data_in(1): reject(4)",
+                                         "on r2t(1): short_data(4)",
+                                         "on scsi_read(1): status(check_condition)",
+                                         "always: freeze(time)",
+                                         "on scsi_read(1): status(busy,1,2,3)",
+                                         "sometimes: ignore",
+                                         "on r2t(4294967296): ignore",
+                                         ": ignore",
+                                         "on r2t(1):"));
+
+}  // namespace
+}  // namespace persiscsi::target::test
