@@ -122,8 +122,8 @@ void control_server::listener::make_room(client& newcomer) {
 awaitable<void> control_server::listener::serve(std::shared_ptr<client> one) {
     const auto self = shared_from_this();
     try {
-        while (!stopping && co_await serve_request(*one)) {
-        }
+        // Not in the loop's condition: GCC 12 awaits the right side of && also when the left is false.
+        for (bool more = true; more && !stopping;) more = co_await serve_request(*one);
     } catch (const std::exception& error) {
         spdlog::debug("client=lost reason=\"{}\"", error.what());
     }
@@ -152,7 +152,7 @@ awaitable<bool> control_server::listener::serve_request(client& one) {
 
     std::optional<api_failure> failed;
     understood what;
-    bool whole = false;
+    bool whole = parser.is_done();
     try {
         what = understand(parser, limits);
         co_await read_body(one, parser, what);

@@ -30,9 +30,12 @@ std::optional<daemon_options> parse_command_line(int argc, const char* const* ar
     options.runtime_dir = control::default_runtime_dir();
     CLI::App app("persiscsid keeps iSCSI sessions logged in and serves the control API.", "persiscsid");
     app.set_version_flag("--version", std::string("persiscsid ") + PERSISCSI_VERSION);
-    app.add_option("--state-dir", options.state_dir, "Where the session table lives")->capture_default_str();
+    app.add_option("--state-dir", options.state_dir, "Where the session table lives")
+        ->capture_default_str()
+        ->take_last();
     app.add_option("--runtime-dir", options.runtime_dir, "Where the socket of the control API lives")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->take_last();
     app.add_option("--initiator-name",
                    options.initiator_name,
                    "iSCSI name of this host (default: made up once, kept in the state directory)");

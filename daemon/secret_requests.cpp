@@ -8,6 +8,25 @@
 
 namespace persiscsi::daemon {
 namespace json = boost::json;
+namespace {
+
+// Sessions that could not log in so far are tried again at once with the new secret.
+awaitable<void> renew_users(service& in, std::string name) {
+    std::vector<kept> users;
+    for (const auto& [id, session] : in.sessions.all())
+        if (session->login.chap_secret == name || session->login.mutual_secret == name) users.push_back(session);
+    for (const auto& session : users) {
+        try {
+            const auto secrets =
+                co_await in.table.run([&](auto& table) { return load_secrets(table, session->login); });
+            in.sessions.renew(session, secrets);
+        } catch (const persistence::store_error& error) {
+            spdlog::error("session={} not_renewed=\"{}\"", to_string(session->id), error.what());
+        }
+    }
+}
+
+}  // namespace
 
 awaitable<api_reply> get_secrets(service& in, api_request&) {
     const auto secrets = co_await in.table.run(list_secrets);
@@ -27,6 +46,7 @@ awaitable<api_reply> put_one_secret(service& in, api_request& request) {
                               ": a name is 1 to 128 letters, digits, '.', '_', '-' or '@', and not auto-<number>");
     const bool existed = co_await in.table.run([&](auto& table) { return put_secret(table, name, given); });
     spdlog::info("request=store_secret name={} result={}", name, existed ? "replaced" : "created");
+    co_await renew_users(in, name);
     api_reply reply;
     reply.body = json::object{{"name", name}, {"result", existed ? "replaced" : "created"}};
     co_return reply;

@@ -8,7 +8,6 @@
 #include "persistence/errors.hpp"
 
 #include <algorithm>
-
 #include <unistd.h>
 
 namespace persiscsi::daemon {

@@ -63,9 +63,14 @@ kept supervisor::build(persistence::session_id id, persistence::login_record log
     built->login = std::move(login);
     built->created_at =
         std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now());
-    built->wire = std::make_unique<session>(executor_, options_of(built->login, secrets));
-    watch(*built);
+    wire_up(*built, secrets);
     return built;
+}
+
+void supervisor::wire_up(kept_session& one, const login_secrets& secrets) {
+    one.wire = std::make_shared<session>(executor_, options_of(one.login, secrets));
+    one.broken.clear();
+    watch(one);
 }
 
 void supervisor::watch(kept_session& watched) {
@@ -122,6 +127,16 @@ asio::awaitable<kept> supervisor::log_in(persistence::session_id id,
     co_return session;
 }
 
+void supervisor::renew(const kept& session, const login_secrets& secrets) {
+    const auto state = session->state();
+    const bool waiting = state == session_state::connecting && session->wire->logins() == 0;
+    if (stopping_ || (state != session_state::failed && !waiting)) return;
+    spdlog::info("session={} renewed target={}", to_string(session->id), session->login.target);
+    wire_up(*session, secrets);
+    session->wire->keep_logged_in();
+    changed();
+}
+
 void supervisor::adopt(kept session) {
     const auto id = session->id;
     kept_[id] = std::move(session);
@@ -148,7 +163,9 @@ asio::awaitable<void> supervisor::log_out_all(deadline until) {
     for (const auto& [id, session] : kept_) all.push_back(session);
     for (const auto& session : all) asio::co_spawn(executor_, log_out(session), asio::detached);
     all.clear();
-    while (!kept_.empty() && co_await next_change(until)) {
+    while (!kept_.empty()) {
+        const bool in_time = co_await next_change(until);
+        if (!in_time) break;
     }
 }
 

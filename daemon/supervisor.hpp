@@ -30,7 +30,7 @@ struct kept_session {
     persistence::timestamp created_at{};
     bool resumed = false;  // it was live before this process, in the same boot
     std::string broken;    // why it cannot log in at all, e.g. its secret is lost; then `wire` is null
-    std::unique_ptr<session> wire;
+    std::shared_ptr<session> wire;
 
     [[nodiscard]] session_state state() const;
     /// One line, safe to print; empty when nothing went wrong.
@@ -56,6 +56,8 @@ class supervisor {
                                         persistence::login_record login,
                                         const login_secrets& secrets,
                                         deadline until);
+    /// Starts a session anew with other secrets, unless it has been up: then its I/O waits for the old login.
+    void renew(const kept& session, const login_secrets& secrets);
     /// From now on it is one of ours.
     void adopt(kept session);
 
@@ -89,6 +91,7 @@ class supervisor {
 
   private:
     kept build(persistence::session_id id, persistence::login_record login, const login_secrets& secrets);
+    void wire_up(kept_session& session, const login_secrets& secrets);
     void watch(kept_session& session);
     void changed();
     void end_logins();

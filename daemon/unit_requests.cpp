@@ -23,11 +23,11 @@ namespace {
 
 constexpr std::size_t max_listed_units = 1024;
 
-session& wire_of(const kept& session) {
+std::shared_ptr<session> wire_of(const kept& session) {
     if (!session->wire)
         throw api_failure(api_errc::io_error,
                           "session " + to_string(session->id) + ": it cannot log in (" + session->broken + ")");
-    return *session->wire;
+    return session->wire;
 }
 
 // The session of one request; it stays alive as long as this object.
@@ -35,17 +35,17 @@ struct unit_request {
     unit_request(const service& in, const api_request& request)
         : used(session_named(in, request.arguments.at(0))), wire(wire_of(used)), until(request.until) {}
 
-    [[nodiscard]] logical_unit unit(pdu::lun_id lun) const { return {wire, lun}; }
+    [[nodiscard]] logical_unit unit(pdu::lun_id lun) const { return {*wire, lun}; }
 
     kept used;
-    session& wire;
+    std::shared_ptr<session> wire;
     deadline until;
 };
 
 // One SCSI command, ended by the deadline of its request.
 class unit_call {
   public:
-    explicit unit_call(const unit_request& within) : limit_(within.wire.get_executor(), within.until) {}
+    explicit unit_call(const unit_request& within) : limit_(within.wire->get_executor(), within.until) {}
 
     diagnostics story;
     auto token() {

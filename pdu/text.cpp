@@ -31,6 +31,7 @@ parsed_text check_key_name(std::string_view name, std::size_t position) {
         return malformed(
             position,
             "a key name of " + std::to_string(name.size()) + " bytes, allowed " + std::to_string(max_key_name));
+    if (name == "iSCSIProtocolLevel") return {};  // no standard-label, but RFC 7143 §13.24 names it so
     if (!is_capital(name.front()))
         return malformed(position, "a key name begins with '" + escaped(name.substr(0, 1)) + "', not a capital letter");
     const std::size_t prefix = name.starts_with("X#") ? 2 : 0;  // X#NodeArchitecture (RFC 7143 §13.26)

@@ -15,6 +15,8 @@
 
 #include <cerrno>
 #include <exception>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 namespace persiscsi::control {
@@ -36,11 +38,27 @@ struct control_client::connection {
   private:
     asio::awaitable<raw_response> run_exchange(http::request<http::string_body>& request,
                                                std::chrono::steady_clock::time_point until);
-    asio::awaitable<void> connect(std::chrono::steady_clock::time_point until);
+    void connect(std::chrono::steady_clock::time_point until);
     bool closed_by_peer();
     [[noreturn]] void refuse(const boost::system::system_error& reason, std::string_view request);
     bool connected_ = false;  // in the exchange under way
 };
+
+namespace {
+
+// A non-blocking connect to a Unix socket whose queue is full fails at once and cannot be waited for; a blocking one
+// waits for its turn, as long as SO_SNDTIMEO says.
+void connect_blocking(int socket, const local::endpoint& to, std::chrono::steady_clock::time_point until) {
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(until - std::chrono::steady_clock::now());
+    if (left.count() <= 0) throw boost::system::system_error(make_error_code(beast::error::timeout));
+    const ::timeval limit{left.count() / 1000000, left.count() % 1000000};
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (::connect(socket, to.data(), static_cast<::socklen_t>(to.size())) == 0) return;
+    if (errno == EAGAIN) throw boost::system::system_error(make_error_code(beast::error::timeout));
+    throw boost::system::system_error(boost::system::error_code(errno, boost::system::system_category()));
+}
+
+}  // namespace
 
 std::string_view to_string(control_failure kind) {
     switch (kind) {
@@ -66,19 +84,20 @@ bool control_client::connection::closed_by_peer() {
     return code != asio::error::would_block;
 }
 
-asio::awaitable<void> control_client::connection::connect(std::chrono::steady_clock::time_point until) {
+void control_client::connection::connect(std::chrono::steady_clock::time_point until) {
     if (path.native().size() >= sizeof(::sockaddr_un::sun_path))
         throw boost::system::system_error(boost::system::error_code(ENAMETOOLONG, boost::system::system_category()));
     stream.emplace(io.get_executor());
     received.clear();
-    stream->expires_at(until);
-    co_await stream->async_connect(local::endpoint(path.native()), asio::use_awaitable);
+    auto& socket = stream->socket();
+    socket.open();
+    connect_blocking(socket.native_handle(), local::endpoint(path.native()), until);
 }
 
 asio::awaitable<raw_response> control_client::connection::run_exchange(http::request<http::string_body>& request,
                                                                        std::chrono::steady_clock::time_point until) {
     connected_ = false;
-    if (!stream || closed_by_peer()) co_await connect(until);
+    if (!stream || closed_by_peer()) connect(until);
     connected_ = true;
     stream->expires_at(until);
     co_await http::async_write(*stream, request, asio::use_awaitable);
@@ -116,7 +135,7 @@ raw_response control_client::connection::exchange(http::request<http::string_bod
     request.set("Persiscsi-Api", "1");
     request.set("Persiscsi-Deadline-Ms", std::to_string(deadline.count()));
     request.prepare_payload();
-    const auto until = std::chrono::steady_clock::now() + deadline;
+    const auto until = std::chrono::steady_clock::now() + deadline + grace;
     std::exception_ptr failed;
     raw_response answer;
     io.restart();

@@ -74,9 +74,12 @@ class control_client {
     control_client(control_client&&) noexcept;
     control_client& operator=(control_client&&) noexcept;
 
-    /// One request. `target` starts with "/v1/"; a `body` of null sends none. The deadline covers everything from the
-    /// connect on and is told to the daemon as Persiscsi-Deadline-Ms. Throws control_error; an HTTP status, whichever,
-    /// is an answer and no exception.
+    /// How much longer than the deadline we wait for the daemon to say what was not done in time.
+    static constexpr std::chrono::milliseconds grace{1000};
+
+    /// One request. `target` starts with "/v1/"; a `body` of null sends none. The deadline is told to the daemon as
+    /// Persiscsi-Deadline-Ms; with `grace` it covers everything from the connect on. Throws control_error; an HTTP
+    /// status, whichever, is an answer and no exception.
     response call(std::string_view method,
                   std::string_view target,
                   const boost::json::value& body,

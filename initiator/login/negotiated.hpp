@@ -10,7 +10,8 @@
 
 namespace persiscsi {
 
-/// What a login agreed on. Starts with the defaults of RFC 7143 §13. Lengths in bytes, times in seconds.
+/// What a login agreed on. Starts with the defaults of RFC 7143 §13. Lengths in bytes, times in seconds. A further
+/// connection of a session agrees on digests and segment lengths only; the rest is what the first one agreed on.
 struct negotiated {
     bool header_digest = false;
     bool data_digest = false;

@@ -37,6 +37,11 @@ failure digest_missing(const operational_key& key, std::string_view answer) {
                 (answer.empty() ? "does not answer it" : "answers " + pdu::escaped(answer))};
 }
 
+/// To go on with the default None would lead to a session in which each side refuses the other's PDUs (istgt).
+failure digest_wanted(const operational_key& key) {
+    return {login_errc::digest_refused, "the target rejects " + std::string(key.name) + "=None: it wants a digest"};
+}
+
 void settle(const operational_key& key, std::string_view value, negotiated& result) {
     key.settle(result, read_value(key, value).value(), value);
 }
@@ -100,6 +105,7 @@ failure operational_negotiation::on_answer(const operational_key& key,
     if (key.result != result_function::declared) {
         if (answer == "NotUnderstood" && key.offered == offering::when_asked) return {};
         if (must_have(key, offered) && answer != "CRC32C") return digest_missing(key, answer);
+        if (answer == "Reject" && is_digest(key) && offered == "None") return digest_wanted(key);
         // RFC 7143 §6.2: a rejected key stays at its default, an irrelevant one is of no consequence.
         if (answer == "Reject" || answer == "Irrelevant") return {};
     }

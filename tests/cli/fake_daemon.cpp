@@ -82,6 +82,12 @@ std::vector<fake_request> fake_daemon::requests() const {
     return requests_;
 }
 
+fake_request fake_daemon::last() const {
+    const auto all = requests();
+    if (all.empty()) throw std::runtime_error("the daemon was not asked");
+    return all.back();
+}
+
 fake_daemon::answer fake_daemon::answer_to(const fake_request& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);

@@ -35,8 +35,8 @@ class fake_daemon {
     void on(const std::string& request, answer with);
 
     [[nodiscard]] std::vector<fake_request> requests() const;
-    /// Precondition: there was one.
-    [[nodiscard]] fake_request last() const { return requests().back(); }
+    /// Throws where there was none.
+    [[nodiscard]] fake_request last() const;
 
   private:
     void serve();

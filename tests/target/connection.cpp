@@ -64,6 +64,7 @@ void connection::close(const std::string& reason) {
     login_timer_.cancel();
     pause_timer_.cancel();
     stall_timer_.cancel();
+    resumptions_.clear();
     session_ = nullptr;
     server_->connection_closed(shared_from_this(), logged_out_);
 }
@@ -91,7 +92,7 @@ void connection::receive() {
 
 void connection::process() {
     using step = pdu::pdu_reader::step;
-    while (open_ && !stalled_ && !receiving_ && queue_.bytes() < receive_high_water) {
+    while (open_ && !closing_ && !stalled_ && !receiving_ && queue_.bytes() < receive_high_water) {
         const auto next = reader_.next();
         if (next == step::need_bytes) {
             receive();
@@ -111,10 +112,7 @@ void connection::process() {
 
 void connection::on_pdu() {
     const auto steps = steps_for_received();
-    if (steps.drop) {
-        stalled_ = true;
-        return close_after_flush();
-    }
+    if (steps.drop) return close_after_flush();
     const bool holds_stream = pdu::opcode_of(reader_.header()) != pdu::opcode::scsi_command || !phase_;
     if (steps.fault.delay.count() > 0 && holds_stream) return stall(steps.fault.delay, steps.fault);
     act_on_pdu(steps.fault);
@@ -219,7 +217,7 @@ void connection::write() {
 void connection::on_written(std::size_t count) {
     queue_.consume(count);
     if (phase_) phase_->pump();
-    if (!receiving_ && !stalled_) return process();
+    if (!receiving_ && !stalled_ && !closing_) return process();
     write();
 }
 
@@ -253,12 +251,18 @@ void connection::violation(const std::string& what, bool fatal) {
     if (fatal) close("after a violation");
 }
 
+void connection::close_after_flush() {
+    closing_ = true;
+    queue_.push_close();
+}
+
 void connection::resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) {
-    const auto timer = std::make_shared<asio::steady_timer>(server_->io, time);
-    timer->async_wait([self = shared_from_this(), timer, tag, serial](error_code error) {
+    auto& timer = resumptions_.try_emplace(serial, server_->io, time).first->second;
+    timer.async_wait([self = shared_from_this(), tag, serial](error_code error) {
         const std::lock_guard lock(self->server_->mutex);
-        if (error || !self->open_ || !self->phase_) return;
-        self->phase_->resume(tag, serial);
+        if (error || !self->open_) return;
+        self->resumptions_.erase(serial);
+        if (self->phase_) self->phase_->resume(tag, serial);
         self->write();
     });
 }

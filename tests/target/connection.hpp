@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,7 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void transmit_owned(const pdu::bhs_bytes& bhs, std::vector<std::byte> data) override;
     [[nodiscard]] bool congested() const override;
     void violation(const std::string& what, bool fatal) override;
-    void close_after_flush() override { queue_.push_close(); }
+    void close_after_flush() override;
     void resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) override;
     [[nodiscard]] bool frozen() const override { return server_->frozen; }
     void reset_units(pdu::lun_id lun, bool all_units) override;
@@ -76,8 +77,9 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     std::shared_ptr<target_server> server_;
     boost::asio::ip::tcp::socket socket_;
     boost::asio::steady_timer login_timer_;
-    boost::asio::steady_timer pause_timer_;  ///< a script holds what is sent
-    boost::asio::steady_timer stall_timer_;  ///< a script holds what is received
+    boost::asio::steady_timer pause_timer_;                           ///< a script holds what is sent
+    boost::asio::steady_timer stall_timer_;                           ///< a script holds what is received
+    std::map<std::uint64_t, boost::asio::steady_timer> resumptions_;  ///< of held tasks, by serial
     std::string peer_;
     pdu::pdu_reader reader_;
     pdu::digests digests_;
@@ -95,6 +97,7 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     bool writing_ = false;
     bool paused_ = false;
     bool stalled_ = false;
+    bool closing_ = false;  ///< nothing more is read
     bool logged_out_ = false;
 };
 

@@ -124,10 +124,7 @@ bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> d
             changed = true;
         }
     });
-    if (drop) {
-        stalled_ = true;
-        close_after_flush();
-    }
+    if (drop) close_after_flush();
     if (drop || ignore) return true;
     if (flips.empty() && !changed) return false;
     const pdu::frame frame(bhs, {}, data, digests_);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace persiscsi::target {
@@ -62,12 +63,18 @@ void target_server::listen() {
 }
 
 void target_server::open_acceptor() {
-    const tcp::endpoint endpoint(asio::ip::make_address(options.address), port);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(options.address, error);
+    if (error) throw std::invalid_argument("listen: '" + options.address + "' is not an IP address");
+    const tcp::endpoint endpoint(address, port);
     tcp::acceptor opened(io);
-    opened.open(endpoint.protocol());
-    opened.set_option(tcp::acceptor::reuse_address(true));
-    opened.bind(endpoint);
-    opened.listen();
+    opened.open(endpoint.protocol(), error);
+    if (!error) opened.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) opened.bind(endpoint, error);
+    if (!error) opened.listen(asio::socket_base::max_listen_connections, error);
+    if (error)
+        throw std::system_error(
+            error.value(), std::system_category(), "listen on " + options.address + " port " + std::to_string(port));
     port = opened.local_endpoint().port();
     acceptor_ = std::move(opened);
 }

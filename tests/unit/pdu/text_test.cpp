@@ -22,6 +22,13 @@ parsed_text parse(std::string_view text) {
     return parse_text(test::bytes_of(text));
 }
 
+TEST(parse_text, takes_the_one_key_of_the_rfc_that_begins_with_a_small_letter) {
+    constexpr std::string_view text("iSCSIProtocolLevel=1\0", 21);
+    const auto parsed = parse_text(std::as_bytes(std::span(text)));
+    EXPECT_FALSE(parsed.error) << parsed.detail;
+    EXPECT_EQ(parsed.keys, (text_keys{{"iSCSIProtocolLevel", "1"}}));
+}
+
 TEST(text, each_pair_is_ended_by_one_nul_also_the_last) {
     EXPECT_EQ(encode_text({{"InitiatorName", "iqn.2024-01.example:me"}, {"SessionType", "Discovery"}}),
               test::bytes_of("InitiatorName=iqn.2024-01.example:me\0SessionType=Discovery\0"sv));

@@ -173,6 +173,14 @@ TEST_F(fault_test, short_data_is_not_confessed) {
     EXPECT_FALSE(result.underflow);
 }
 
+TEST_F(fault_test, stop_ends_a_long_delay) {
+    log_in("on scsi_command(1): delay(3600000)");
+    initiator->send(initiator->command(ready, 0, false, false));
+    ASSERT_TRUE(eventually([&] { return (*target)->counters().faults == 1; }));
+    target.reset();  // joins the thread, which ends when nothing is left to do
+    EXPECT_TRUE(initiator->is_closed());
+}
+
 TEST_F(fault_test, fault_during_login_applies_too) {
     auto server = serving(plain_target());
     server.script = parse_fault_script("on login_response(1): drop_connection");

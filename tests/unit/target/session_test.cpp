@@ -211,6 +211,19 @@ TEST_F(session_test, long_answer_to_send_targets_comes_in_pieces) {
     EXPECT_EQ(pdu::parse_text(all).keys.size(), 82U);
 }
 
+TEST_F(session_test, port_in_use_is_named) {
+    start();
+    auto server = serving(plain_target());
+    server.port = (*target)->port();
+    try {
+        const running_target second(std::move(server));
+        FAIL() << "two targets on one port";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::address_in_use);
+        EXPECT_THAT(error.what(), testing::HasSubstr("listen on 127.0.0.1 port " + std::to_string((*target)->port())));
+    }
+}
+
 TEST_F(session_test, store_and_port_survive_a_restart_of_the_target) {
     start();
     const auto data = pattern(512);

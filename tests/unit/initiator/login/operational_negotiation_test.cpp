@@ -45,7 +45,7 @@ TEST(operational_negotiation, offers_every_key_once_with_our_wishes) {
                               {"MaxRecvDataSegmentLength", "262144"},
                               {"MaxBurstLength", "1048576"},
                               {"FirstBurstLength", "262144"},
-                              {"DefaultTime2Wait", "2"},
+                              {"DefaultTime2Wait", "0"},
                               {"DefaultTime2Retain", "20"},
                               {"MaxOutstandingR2T", "16"},
                               {"DataPDUInOrder", "Yes"},
@@ -92,6 +92,8 @@ TEST(operational_negotiation, a_boolean_that_we_decide_alone_needs_no_answer) {
 }
 
 TEST(operational_negotiation, refuses_answers_outside_of_the_offer) {
+    auto options = sound_options();
+    options.wishes.default_time2wait = 2;
     for (const auto& [key, value] : pdu::text_keys{{"MaxBurstLength", "1048577"},
                                                    {"FirstBurstLength", "262145"},
                                                    {"MaxConnections", "2"},
@@ -103,7 +105,7 @@ TEST(operational_negotiation, refuses_answers_outside_of_the_offer) {
                                                    {"DataSequenceInOrder", "No"},
                                                    {"HeaderDigest", "CRC32C"},
                                                    {"DataDigest", "CRC32C"}}) {
-        const auto failed = failure_of(end_with(with(agreeable_answers(), key, value)));
+        const auto failed = failure_of(end_with(with(agreeable_answers(), key, value), options));
         EXPECT_EQ(failed.code, login_errc::bad_key_value) << key;
         EXPECT_THAT(failed.detail, HasSubstr("the target answered " + key + "=" + value));
     }
@@ -191,6 +193,12 @@ TEST(digests, that_are_only_preferred_may_be_declined) {
     const auto result = agreed(end_with(answers, options));
     EXPECT_FALSE(result.header_digest);
     EXPECT_FALSE(result.data_digest);
+}
+
+TEST(digests, that_the_target_demands_by_rejecting_none_end_the_login) {
+    const auto failed = failure_of(end_with(with(agreeable_answers(), "DataDigest", "Reject"), sound_options()));
+    EXPECT_EQ(failed.code, login_errc::digest_refused);
+    EXPECT_EQ(failed.detail, "the target rejects DataDigest=None: it wants a digest");
 }
 
 TEST(digests, that_are_insisted_on_end_the_login_when_declined) {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/daemon/daemon_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
+#include <grp.h>
+#include <poll.h>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace persiscsi::testing {
+namespace {
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (auto& text : texts) all.push_back(text.data());
+    all.push_back(nullptr);
+    return all;
+}
+
+std::vector<std::string> environment_with(const child_process::environment& more) {
+    std::vector<std::string> all;
+    for (char** one = environ; *one != nullptr; ++one) {
+        const std::string_view entry(*one);
+        if (!entry.starts_with("PERSISCSI_") && !entry.starts_with("NOTIFY_SOCKET=")) all.emplace_back(entry);
+    }
+    for (const auto& [name, value] : more) all.push_back(name + "=" + value);
+    return all;
+}
+
+}  // namespace
+
+child_process::child_process(const std::vector<std::string>& command,
+                             const environment& more,
+                             const std::filesystem::path& output,
+                             ::uid_t uid) {
+    auto arguments = command;
+    auto variables = environment_with(more);
+    const auto argv = pointers_to(arguments);
+    const auto envp = pointers_to(variables);
+    const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    pid_ = ::fork();
+    if (pid_ == 0) {  // async-signal-safe calls only: other threads may have held locks
+        ::dup2(out, 1);
+        ::dup2(out, 2);
+        if (uid != 0 && (::setgroups(0, nullptr) != 0 || ::setgid(uid) != 0 || ::setuid(uid) != 0)) ::_exit(127);
+        ::execve(argv[0], argv.data(), envp.data());
+        ::_exit(127);
+    }
+    ::close(out);
+    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    process_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+    if (process_ < 0) throw std::system_error(errno, std::generic_category(), "pidfd_open");
+}
+
+child_process::~child_process() {
+    if (!reaped_) {
+        ::kill(pid_, SIGKILL);
+        wait();
+    }
+    ::close(process_);
+}
+
+void child_process::signal(int number) const {
+    if (!reaped_) ::kill(pid_, number);
+}
+
+bool child_process::ended_within(std::chrono::milliseconds pause) const {
+    ::pollfd waited{process_, POLLIN, 0};
+    return reaped_ || ::poll(&waited, 1, static_cast<int>(pause.count())) == 1;
+}
+
+int child_process::wait(std::chrono::milliseconds limit) {
+    if (reaped_) return exit_code_;
+    if (!ended_within(limit)) return -1;
+    int status = 0;
+    if (::waitpid(pid_, &status, 0) != pid_) return -1;
+    reaped_ = true;
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_code_;
+}
+
+temporary_directory::temporary_directory() {
+    const char* base = std::getenv("TMPDIR");
+    std::string pattern = std::string(base != nullptr ? base : "/tmp") + "/persiscsid-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+    path_ = pattern;
+}
+
+temporary_directory::~temporary_directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::string content_of(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+void write_content(const std::filesystem::path& file, std::string_view content) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << content;
+}
+
+}  // namespace persiscsi::testing
