@@ -33,7 +33,7 @@ both_ways chap 0 chap initiator header-digest=crc32c -- --chap-user initiator --
 # Prin*, Prout*, ReadDefectData, ReceiveCopyResults, ReportSupportedOpcodes, Reserve6, Sanitize, StartStopUnit, Verify12,
 # WriteAtomic16, WriteVerify (all are skipped by iscsi-test-cu itself); NoMedia and ReadOnly need other logical units.
 # Not here, because persiscsi-target fails them:
-#   GetLBAStatus.UnmapSingle                 blocks smaller than what it keeps as one are not reported as unmapped
+#   GetLBAStatus.UnmapSingle                 it keeps no account of what was unmapped: all is reported as mapped
 #   WriteSame10/16.InvalidDataOutSize        a data-out buffer of another length than one block is not refused
 #   WriteSame16.UnmapUnaligned               refused with INVALID FIELD IN CDB, which the test does not expect
 #   iSCSIdatasn                              a wrong DataSN in Data-Out is not noticed
