@@ -103,8 +103,12 @@ exit_code target_connect(invocation& line, console& out) {
     request["owner"] = line.text_or("--owner", "");
     request["labels"] = labels_of(line);
     request["dry_run"] = line.given("--dry-run");
-    const auto answer = daemon_link(line, out).send("POST", "/v1/sessions", request);
-    out.report(answer, table_of_connected(answer));
+    try {
+        const auto answer = daemon_link(line, out).send("POST", "/v1/sessions", request);
+        out.report(answer, table_of_connected(answer));
+    } catch (const command_error& error) {
+        throw command_error(error.code(), to_string(url), error.what());
+    }
     return exit_code::ok;
 }
 

@@ -37,9 +37,11 @@ std::string place_text(const persistence::login_record& login) {
 }
 
 api_failure login_failure(const persistence::login_record& login, const error_code& code, const diagnostics& story) {
-    const bool timed_out = code == login_errc::timed_out;
-    return {timed_out ? api_errc::timed_out : api_errc::login_failed,
-            story.empty() ? "login to " + place_text(login) + ": " + code.message() : story};
+    const bool no_way_there = code == login_errc::connect_failed || code == login_errc::host_not_found;
+    const auto kind = code == login_errc::timed_out ? api_errc::timed_out
+                      : no_way_there                ? api_errc::unreachable
+                                                    : api_errc::login_failed;
+    return {kind, story.empty() ? "login to " + place_text(login) + ": " + code.message() : story};
 }
 
 }  // namespace
