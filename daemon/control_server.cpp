@@ -34,6 +34,7 @@ struct client {
     beast::flat_buffer received;
     std::optional<api_failure> refused;
     bool idle = false;
+    bool gone = false;  // hung up while its request was under way
 };
 
 }  // namespace
@@ -60,7 +61,8 @@ struct control_server::listener : std::enable_shared_from_this<listener> {
     void admit(local::socket socket);
     void make_room(client& newcomer);
     awaitable<void> serve(std::shared_ptr<client> one);
-    awaitable<bool> serve_request(client& one);
+    awaitable<bool> serve_request(std::shared_ptr<client> served);
+    void watch_hang_up(const std::shared_ptr<client>& one);
     awaitable<void> read_body(client& one, request_parser& parser, understood& what);
     awaitable<bool> reply(client& one, api_reply answer, bool keep_alive);
     void now_idle(client& one);
@@ -123,7 +125,7 @@ awaitable<void> control_server::listener::serve(std::shared_ptr<client> one) {
     const auto self = shared_from_this();
     try {
         // Not in the loop's condition: GCC 12 awaits the right side of && also when the left is false.
-        for (bool more = true; more && !stopping;) more = co_await serve_request(*one);
+        for (bool more = true; more && !stopping;) more = co_await serve_request(one);
     } catch (const std::exception& error) {
         spdlog::debug("client=lost reason=\"{}\"", error.what());
     }
@@ -131,7 +133,8 @@ awaitable<void> control_server::listener::serve(std::shared_ptr<client> one) {
     gone.cancel();
 }
 
-awaitable<bool> control_server::listener::serve_request(client& one) {
+awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> served) {
+    auto& one = *served;
     request_parser parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.header));
     parser.body_limit(max_octets);
@@ -166,8 +169,25 @@ awaitable<bool> control_server::listener::serve_request(client& one) {
     }
     const bool keep_alive = whole && parser.get().keep_alive() && !stopping;
     if (failed) co_return co_await reply(one, failed_reply(*failed), keep_alive);
+    what.request.client_gone = &one.gone;
+    watch_hang_up(served);
     auto done = co_await answer(in, what);
+    error_code ignored;
+    one.stream.socket().cancel(ignored);
     co_return co_await reply(one, std::move(done), keep_alive && !stopping);
+}
+
+// Tells a request that waits for something when nobody waits for its answer any more. Ended by a cancel().
+void control_server::listener::watch_hang_up(const std::shared_ptr<client>& one) {
+    one->stream.socket().async_wait(local::socket::wait_read, [this, self = shared_from_this(), one](error_code code) {
+        if (code) return;
+        std::byte next{};
+        one->stream.socket().non_blocking(true, code);
+        if (one->stream.socket().receive(asio::buffer(&next, 1), local::socket::message_peek, code) > 0) return;
+        if (code == asio::error::would_block) return;
+        one->gone = true;
+        in.sessions.wake();
+    });
 }
 
 awaitable<void> control_server::listener::read_body(client& one, request_parser& parser, understood& what) {

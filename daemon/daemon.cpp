@@ -140,7 +140,8 @@ asio::awaitable<void> running_daemon::stop(bool handover) {
         sessions_.let_go();
     else
         co_await forget_and_log_out();
-    drained_ = co_await server_.drained(std::chrono::steady_clock::now() + clients_limit);
+    const bool answered = co_await server_.drained(std::chrono::steady_clock::now() + clients_limit);
+    drained_ = answered && sessions_.all().empty();
 }
 
 // Forgotten first: a stop that is cut short must not leave sessions which the next start would resume.
@@ -162,8 +163,8 @@ void running_daemon::run() {
     notify_supervisor("READY=1");
     io_.run();
     if (drained_) return;
-    // Requests that did not end still refer to our members: leave without taking anything apart.
-    spdlog::warn("stopped=with_open_requests clients={}", server_.clients());
+    // Requests or logouts that did not end still refer to our members: leave without taking anything apart.
+    spdlog::warn("stopped=with_open_work clients={}", server_.clients());
     spdlog::shutdown();
     std::_Exit(0);
 }

@@ -3,6 +3,7 @@
 #include "daemon/registration_jobs.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace persiscsi::daemon {
 namespace {
@@ -15,20 +16,30 @@ std::int64_t registrations_of(const session_table& table, const login_record& lo
     return std::ranges::count_if(table.registrations(), [&](const auto& one) { return same_place(one.login, login); });
 }
 
-// A registration nobody fulfils which asks for exactly this session.
-std::optional<persistence::registration_id> find_orphan(const session_table& table, const login_record& login) {
-    const auto live = table.live_sessions();
-    for (const auto& registration : table.registrations()) {
-        if (!(registration.login == login)) continue;
-        if (std::ranges::none_of(live, [&](const auto& other) { return other.registration == registration.id; }))
-            return registration.id;
-    }
-    return std::nullopt;
+// Registrations nobody fulfils.
+std::vector<persistence::registration> orphans_in(const session_table& table) {
+    std::set<persistence::registration_id> fulfilled;
+    for (const auto& live : table.live_sessions())
+        if (live.registration) fulfilled.insert(*live.registration);
+    auto all = table.registrations();
+    std::erase_if(all, [&](const auto& one) { return fulfilled.contains(one.id); });
+    return all;
+}
+
+// Takes out one which asks for exactly this login.
+std::optional<persistence::registration_id> take_orphan(std::vector<persistence::registration>& orphans,
+                                                        const login_record& login) {
+    const auto found = std::ranges::find(orphans, login, &persistence::registration::login);
+    if (found == orphans.end()) return std::nullopt;
+    const auto id = found->id;
+    orphans.erase(found);
+    return id;
 }
 
 // Siblings beyond the one that the session fulfils: each a session of its own after the next reboot.
 std::int64_t add_siblings(session_table& table, transaction& change, const login_record& login, std::int64_t wanted) {
     std::int64_t added = 0;
+    if (wanted == 1) return added;
     for (auto have = registrations_of(table, login); have < wanted; ++have, ++added) {
         auto sibling = login;
         sibling.isid = random_isid();
@@ -39,6 +50,7 @@ std::int64_t add_siblings(session_table& table, transaction& change, const login
 
 item_result register_one(session_table& table,
                          transaction& change,
+                         std::vector<persistence::registration>& orphans,
                          const std::string& id,
                          const register_request& how) {
     const auto session = persistence::parse_session_id(id);
@@ -49,7 +61,7 @@ item_result register_one(session_table& table,
     item.registration = live->registration;
     if (!item.registration) {
         item.result = "registered";
-        item.registration = find_orphan(table, live->login);
+        item.registration = take_orphan(orphans, live->login);
         if (!item.registration) item.registration = change.add_registration(live->login);
         change.bind(*session, item.registration);
     }
@@ -66,9 +78,10 @@ item_result register_one(session_table& table,
 
 std::vector<item_result> register_sessions(session_table& table, const register_request& request) {
     auto change = table.begin();
+    auto orphans = orphans_in(table);
     std::vector<item_result> items;
     for (const auto& id : request.ids)
-        items.push_back(guarded(id, [&] { return register_one(table, change, id, request); }));
+        items.push_back(guarded(id, [&] { return register_one(table, change, orphans, id, request); }));
     finish(table, std::move(change), items, {request.atomic, request.dry_run, "failed"});
     return items;
 }

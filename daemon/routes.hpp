@@ -21,7 +21,7 @@ using boost::asio::awaitable;
 /// Bytes of blocks in one request or answer.
 inline constexpr std::size_t max_octets = std::size_t{8} << 20;
 
-/// A request that found its route. Every handler runs to its end, also when its client is gone.
+/// A request that found its route. A handler that changes something runs to its end, also when its client is gone.
 struct api_request {
     std::string verb;
     control::parsed_target target;
@@ -29,6 +29,7 @@ struct api_request {
     boost::json::value body;             // null where none came
     std::vector<std::byte> octets;       // of a route that takes octets
     deadline until{};                    // of the client
+    const bool* client_gone = nullptr;   // becomes true when it hangs up; supervisor::wake() is called then
 
     /// The value of a query parameter; "" when there is none.
     [[nodiscard]] std::string query(std::string_view name) const;

@@ -75,8 +75,9 @@ class supervisor {
     [[nodiscard]] std::set<persistence::session_id> never_up() const;
     [[nodiscard]] bool stopping() const { return stopping_; }
 
-    /// Returns after the next change of any session's state: false when `until` passed first.
+    /// Returns after the next change of any session's state, or wake(): false when `until` passed first.
     boost::asio::awaitable<bool> next_change(deadline until);
+    void wake() { changed(); }
 
     /// A connect request under way: others may neither connect to the same place nor take its registrations.
     struct claim {

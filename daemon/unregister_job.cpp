@@ -26,7 +26,7 @@ class unregister_job {
     std::vector<item_result> run() {
         std::vector<item_result> items;
         for (const auto& id : selected()) items.push_back(guarded(id, [&] { return unregister_one(id); }));
-        for (auto& item : items) item.returns_because = siblings_of(item);
+        name_siblings(items);
         finish(table_, std::move(change_), items, {request_.atomic, request_.dry_run, "refused"});
         return items;
     }
@@ -38,7 +38,7 @@ class unregister_job {
     item_result unregister_session(const std::string& id, session_id session);
     item_result unregister_registration(const std::string& id, registration_id registration);
     void remove(item_result& item, registration_id registration);
-    std::string siblings_of(const item_result& item) const;
+    void name_siblings(std::vector<item_result>& items) const;
 
     session_table& table_;
     const unregister_request& request_;
@@ -126,15 +126,15 @@ void unregister_job::remove(item_result& item, registration_id registration) {
 }
 
 // What else brings a session to the same target after a reboot.
-std::string unregister_job::siblings_of(const item_result& item) const {
-    std::string names;
-    if (item.target.empty()) return names;
-    for (const auto& other : table_.registrations()) {
-        if (!same_name(other.login.target, item.target)) continue;
-        names += (names.empty() ? "" : ", ") + to_string(other.id);
+void unregister_job::name_siblings(std::vector<item_result>& items) const {
+    const auto remaining = table_.registrations();
+    for (auto& item : items) {
+        std::string names;
+        for (const auto& other : remaining)
+            if (!item.target.empty() && same_name(other.login.target, item.target))
+                names += (names.empty() ? "" : ", ") + to_string(other.id);
+        if (!names.empty()) item.returns_because = "the same target is also registered as " + names;
     }
-    if (names.empty()) return names;
-    return "the same target is also registered as " + names;
 }
 
 }  // namespace

@@ -148,6 +148,19 @@ TEST_F(hostile_client, one_that_goes_before_its_answer_leaves_a_whole_change) {
     daemon.wait_until(settled, "as many registrations as sessions, in pairs");
 }
 
+TEST_F(hostile_client, one_that_goes_while_it_waits_gives_its_place_back) {
+    running_target target;
+    const auto id = daemon.connect(target, "disk1", true).at(0);
+    target.stop();
+    daemon.wait_until([&] { return text_of(daemon.sessions()[0], "state") != "logged_in"; }, "the loss noticed");
+    {
+        raw_client client(daemon.socket());
+        client.send(post("/v1/sessions/wait", "{\"ids\":[\"" + id + "\"]}"));
+        daemon.ask("GET", "/v1/version");  // the request before has been read by now, or will be with its end
+    }
+    daemon.wait_until([&] { return daemon.log().find("the client has gone") != std::string::npos; }, "the wait ended");
+}
+
 TEST_F(hostile_client, a_thousand_idle_clients_are_bounded_and_shut_nobody_out) {
     ::rlimit files{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
