@@ -55,8 +55,23 @@ failure full_feature_phase::in_sequence(pdu::status_sn stat_sn, std::string_view
 }
 
 failure full_feature_phase::on_header(pdu::pdu_reader& reader) {
-    if (pdu::opcode_of(reader.header()) == pdu::opcode::data_in) return on_data_in_header(reader);
-    return {};
+    switch (pdu::opcode_of(reader.header())) {
+        case pdu::opcode::data_in:
+            return on_data_in_header(reader);
+        case pdu::opcode::scsi_response:
+        case pdu::opcode::r2t:
+        case pdu::opcode::nop_in:
+        case pdu::opcode::text_response:
+        case pdu::opcode::task_management_response:
+        case pdu::opcode::logout_response:
+        case pdu::opcode::async_message:
+        case pdu::opcode::reject:
+            return {};
+        default:
+            break;  // before its data segment is waited for
+    }
+    return {protocol_errc::remote_unexpected_pdu,
+            "opcode " + number(static_cast<unsigned>(pdu::opcode_of(reader.header()))) + " in Full Feature Phase"};
 }
 
 failure full_feature_phase::on_pdu(const pdu::pdu_reader& reader, std::vector<event>& events) {
@@ -83,10 +98,8 @@ failure full_feature_phase::on_pdu(const pdu::pdu_reader& reader, std::vector<ev
         case pdu::opcode::reject:
             return on_reject(reader, events);
         default:
-            break;
+            return {};  // on_header has let none of them pass
     }
-    const auto opcode = static_cast<unsigned>(pdu::opcode_of(reader.header()));
-    return {protocol_errc::remote_unexpected_pdu, "opcode " + number(opcode) + " in Full Feature Phase"};
 }
 
 failure full_feature_phase::on_data_in_header(pdu::pdu_reader& reader) {

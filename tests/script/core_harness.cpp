@@ -32,6 +32,7 @@ void core_harness::settle() {
                 ++transports;
                 transport_wanted = true;
             }
+            if (std::holds_alternative<session_core::close_transport>(*effect)) transport_wanted = false;
             effects_.push_back(std::move(*effect));
         }
         take_sent_bytes();
@@ -89,6 +90,7 @@ void core_harness::log_in() {
 void core_harness::answer_login() {
     digests = {};
     while (core.state() != session_state::logged_in) {
+        if (silent()) throw std::runtime_error("no Login Request; " + core.last_failure().detail);
         const auto request = expect<pdu::login_request>();
         exp_cmd_sn = request.cmd_sn;
         pdu::login_response response{
