@@ -162,7 +162,7 @@ fi
 
 say "a state directory that cannot be written any more, under a running daemon"
 "${other[@]}" "$room/bin/persiscsid" 2>>"$room/daemon.log" &
-pid=$!; started+=("$pid"); daemon_pid=$pid
+pid=$!; daemon_pid=$pid
 up persiscsid persiscsi session wait --quiet || fail "persiscsid does not start"
 id=$(persiscsi session list --quiet)
 registered=$(persiscsi registration list --quiet)
