@@ -103,7 +103,7 @@ refused 10 write "session:$id/0" "8 blocks from block $((blocks - 4))" -- \
   persiscsi write "session:$id/0" --lba $((blocks - 4)) -i "$room/eight_blocks"
 refused 10 write "session:$id/0" '488 bytes of 512' -- persiscsi write "session:$id/0" --lba 0 -i "$room/short"
 content_is_untouched
-refused 7 "$room/state" 'another' -- persiscsid
+refused 7 "$room/run" 'another daemon' -- persiscsid
 
 # A user without rights: as root another one; else ourselves without the mode bits. The programs lie where it may go.
 other=()
@@ -149,8 +149,28 @@ chmod 555 "$room/empty"
 refused 6 "$room/empty" 'ermission denied' -- "${other[@]}" "$room/bin/persiscsid"
 [ -z "$(ls "$room/empty")" ] || fail "a daemon that did not start left files"
 export PERSISCSI_STATE_DIR=$room/kept
-before=$(sha256sum "$room/kept"/*)
+before=$(sha256sum "$room"/kept/{sessions.db,secrets.key,initiator.name})
 chmod 555 "$room/kept"
-refused 6 "$room/kept" 'read-only' -- "${other[@]}" "$room/bin/persiscsid"
-[ "$before" = "$(sha256sum "$room/kept"/*)" ] || fail "the state directory was changed"
+refused 6 "$room/kept" 'readonly database' -- "${other[@]}" "$room/bin/persiscsid"
+[ "$before" = "$(sha256sum "$room"/kept/{sessions.db,secrets.key,initiator.name})" ] || fail "the state directory was changed"
 chmod 755 "$room/kept"
+if [ "${#other[@]}" -gt 0 ] && unshare --mount true 2>/dev/null; then
+  refused 6 "$room/kept" 'ead-only' -- unshare --mount bash -c \
+    'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && exec persiscsid' - "$room/kept"
+  [ "$before" = "$(sha256sum "$room"/kept/{sessions.db,secrets.key,initiator.name})" ] || fail "the read-only state directory was changed"
+fi
+
+say "a state directory that cannot be written any more, under a running daemon"
+"${other[@]}" "$room/bin/persiscsid" 2>>"$room/daemon.log" &
+pid=$!; daemon_pid=$pid
+up persiscsid persiscsi session wait --quiet || fail "persiscsid does not start"
+id=$(persiscsi session list --quiet)
+registered=$(persiscsi registration list --quiet)
+chmod 555 "$room/kept"
+refused 6 'session unregister' "$room/kept/sessions.db" 'readonly' -- persiscsi session unregister "$id"
+refused 6 'secret set' "$room/kept/sessions.db" 'readonly' -- persiscsi secret set one --user initiator --secret-file "$room/initiator.secret"
+refused 6 'target connect' "$room/kept/sessions.db" 'readonly' -- persiscsi target connect "$url" --another "${chap[@]}"
+chmod 755 "$room/kept"
+[ "$(persiscsi registration list --quiet)" = "$registered" ] || fail "the registration is not what it was"
+[ "$(persiscsi session list --quiet)" = "$id" ] || fail "the sessions are not what they were"
+persiscsi inquiry "session:$id/0" >/dev/null || fail "the session does not work any more"

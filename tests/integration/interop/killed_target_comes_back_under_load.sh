@@ -9,7 +9,8 @@ iqn_kept=$iqn:kept
 round_mib=2 slots=4
 
 bring_up_ours() {
-  port_wanted=${port:-0} start_target --target "$iqn_kept" --lun 16M --lun 16M --state "$room/kept" --verbose
+  [ -n "${port:-}" ] || free_port        # not an ephemeral one: nobody may take it while the target is away
+  port_wanted=$port start_target --target "$iqn_kept" --lun 16M --lun 16M --state "$room/kept" --verbose
 }
 bring_up_tgtd() {
   if [ -z "${port:-}" ]; then start_tgtd; else until_true 20 'tgtd does not start again' listen_tgtd; fi
@@ -30,7 +31,7 @@ loop() {
   local round=0 slot other
   while [ ! -e "$room/enough" ]; do
     slot=$((round % slots))
-    random_file "next" "$round_mib"
+    random_file next "$round_mib"
     persiscsi write "session:$id/$lun" --lba $((slot * round_mib * 2048)) -i "$room/next" --quiet || { echo "round $round: write"; return 1; }
     mv "$room/next" "$room/slot.$slot"
     for ((other = 0; other < slots; other++)); do
@@ -48,7 +49,7 @@ loop_goes_on() { alive "$loop_pid" || fail "the loop ended: $(cat "$room/loop.lo
 state_is() { grep -qE "\"state\": ?\"$1\"" <<<"$(persiscsi session show "$id" --json)"; }
 
 loop >"$room/loop.log" 2>&1 &
-loop_pid=$!; started+=("$loop_pid")
+loop_pid=$!
 began=$SECONDS
 until_true 20 'the loop does not start' loop_goes_on 2
 pause "$(awk "BEGIN { print $loop_seconds / 4 }")"
@@ -72,7 +73,8 @@ say "$(rounds) rounds of $round_mib MiB, all verified"
 
 [ "$(persiscsi session list --quiet)" = "$id" ] || fail "not exactly that session in the daemon: $(persiscsi session list)"
 shown=$(persiscsi session show "$id" --json)
-grep -qE '"state": ?"logged_in"' <<<"$shown" && grep -qE '"logins": ?2\b' <<<"$shown" || fail "not logged in for the second time: $shown"
+state_is logged_in || fail "not logged in: $shown"
+grep -qE '"logins": ?2\b' <<<"$shown" || fail "not the second login: $shown"
 
 # One session on the target too.
 case $kind in

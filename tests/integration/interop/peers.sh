@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by the tests of this folder. Gives each a directory of its own ($room), targets that others wrote (tgtd, istgt)
 # and our own programs on free loopback ports, and checks that say what they found. All that was started ends with the test.
 #   $1 of each test                the directory of persiscsi, persiscsid and persiscsi-target
@@ -12,9 +12,7 @@ test_mib=${PERSISCSI_TEST_MIB:-16}
 loop_seconds=${PERSISCSI_LOOP_SECONDS:-8}
 iqn=iqn.2026-11.org.persiscsi.test
 room=$(mktemp -d "${TMPDIR:-/tmp}/persiscsi-interop-XXXXXX")
-started=()                             # pids, in the order of their start
 exec {never}<> <(:)                    # nothing is ever written to it: read -t waits on it
-
 exec {complaints}>&2                   # stays the test's own where a condition's output is thrown away
 fail() { printf 'FAILED: %s\n' "$*" >&"$complaints"; exit 1; }
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
@@ -23,10 +21,12 @@ pause() { read -r -t "$1" -u "$never" || true; }   # SECONDS
 
 take_down() {
   local status=$? pid log
-  for pid in "${started[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
-  for pid in "${started[@]}"; do wait "$pid" 2>/dev/null || true; done
+  trap '' PIPE                         # whoever read our output may be gone; the rest is taken down all the same
+  for pid in $(jobs -pr; jobs -ps); do killed "$pid"; done   # what still runs: an old pid may be another's by now
   if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
-    for log in "$room"/*.log; do [ -s "$log" ] && { printf -- '-- %s\n' "${log##*/}"; tail -n 40 "$log"; } >&2; done
+    for log in "$room"/*.log; do
+      [ ! -s "$log" ] || { printf -- '-- %s\n' "${log##*/}"; tail -n 40 "$log"; } >&2 || true
+    done
   fi
   rm -rf "$room"
 }
@@ -39,7 +39,8 @@ needs() {  # PROGRAM...
 needs_root() { [ "$(id -u)" -eq 0 ] || skip "$1"; }   # REASON
 needs_qemu_iscsi() {
   needs qemu-img
-  [[ $(qemu-img --help) == *iscsi* ]] || skip "qemu-img has no iscsi driver (qemu-block-extra)"
+  [[ $(qemu-img info --image-opts "driver=iscsi,transport=tcp,portal=127.0.0.1:1,target=$iqn,lun=0" 2>&1) == *'iSCSI: '* ]] ||
+    skip "qemu-img has no iscsi driver (qemu-block-extra)"
 }
 
 until_true() {  # SECONDS WHAT COMMAND...: polls the condition; the test fails when it stays false
@@ -91,7 +92,7 @@ same_sha256() {  # WHAT FILE FILE
 adm() { tgtadm --control-port "$port" --lld iscsi "$@"; }
 listen_tgtd() {  # on $port; sets $pid
   tgtd -f --control-port "$port" --iscsi "portal=127.0.0.1:$port" >>"$room/tgtd.log" 2>&1 &
-  pid=$!; started+=("$pid")
+  pid=$!
   up tgtd adm --op show --mode system && accepts "$port"
 }
 start_tgtd() {  # sets $port and $pid
@@ -184,7 +185,7 @@ start_istgt() {  # USER TARGET_USER: their secrets in their files; sets $port an
     free_port; [ "$port" -ne "$control" ] || continue
     istgt_configuration "$port" "$control" >"$room/istgt.conf"
     istgt -D -c "$room/istgt.conf" >>"$room/istgt.log" 2>&1 &
-    pid=$!; started+=("$pid")
+    pid=$!
     up istgt accepts "$port" && return
   done
   fail "istgt does not start"
@@ -194,14 +195,14 @@ start_istgt() {  # USER TARGET_USER: their secrets in their files; sets $port an
 start_target() {  # OPTIONS...: persiscsi-target; sets $port and $pid
   rm -f "$room/target.port"
   persiscsi-target --port "${port_wanted:-0}" --port-file "$room/target.port" "$@" 2>>"$room/target.log" &
-  pid=$!; started+=("$pid")
+  pid=$!
   up persiscsi-target test -s "$room/target.port" || fail "persiscsi-target does not start"
   port=$(cat "$room/target.port")
 }
-start_daemon() {  # [STATE_DIR]: sets $daemon_pid; the socket below $room
-  export PERSISCSI_STATE_DIR=${1:-$room/state} PERSISCSI_RUNTIME_DIR=$room/run
+start_daemon() {  # sets $daemon_pid; state and socket below $room
+  export PERSISCSI_STATE_DIR=$room/state PERSISCSI_RUNTIME_DIR=$room/run
   persiscsid 2>>"$room/daemon.log" &
-  pid=$!; started+=("$pid"); daemon_pid=$pid
+  pid=$!; daemon_pid=$pid
   up persiscsid persiscsi status --quiet || fail "persiscsid does not start"
 }
 
