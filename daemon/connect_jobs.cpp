@@ -58,7 +58,7 @@ std::optional<std::string> find_equal(const session_table& table, const inline_s
 }
 
 persistence::stored_secret copy_of(const inline_secret& given) {
-    return {given.chap_name, given.value.clone()};
+    return {given.chap_name, given.value};
 }
 
 std::optional<persistence::stored_secret> resolve(const session_table& table,

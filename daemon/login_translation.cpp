@@ -117,7 +117,7 @@ recovery_policy policy_of(const persistence::recovery_wish& wish) {
 
 std::optional<chap_credentials> credentials_of(const std::optional<persistence::stored_secret>& stored) {
     if (!stored) return std::nullopt;
-    return chap_credentials{stored->chap_name, secret(stored->value.reveal())};
+    return chap_credentials{stored->chap_name, stored->value};
 }
 
 }  // namespace

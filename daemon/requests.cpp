@@ -75,7 +75,7 @@ inline_secret parse_secret(json::value& body, std::string_view what) {
     auto* value = object != nullptr ? object->if_contains("secret") : nullptr;
     auto* text = value != nullptr ? value->if_string() : nullptr;
     if (text == nullptr || text->empty()) fields.refuse("secret", "is missing, empty or not a string");
-    parsed.value = persistence::secret(std::string_view(text->data(), text->size()));
+    parsed.value = secret(std::string_view(text->data(), text->size()));
     OPENSSL_cleanse(text->data(), text->size());
     if (parsed.value.size() > persistence::max_secret_bytes)
         fields.refuse("secret", "is longer than " + std::to_string(persistence::max_secret_bytes) + " bytes");

@@ -21,7 +21,7 @@ inline constexpr std::int64_t max_sessions_a_request = 64;  // logins in one req
 /// A secret that came with a request.
 struct inline_secret {
     std::string chap_name;
-    persistence::secret value;
+    secret value;
 };
 
 struct connect_request {

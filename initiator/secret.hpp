@@ -1,42 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <openssl/crypto.h>
-
 #include <cstddef>
-#include <ostream>
+#include <iosfwd>
+#include <span>
+#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace persiscsi {
 
-/// Bytes that must not be shown: printed as `***`, compared in constant time, wiped when released. The clear text is
-/// reached only by `reveal()`, so that every place which uses it can be found by that word.
+/// Bytes nobody should see. They live in pages of their own which stay out of core dumps (MADV_DONTDUMP) and, as far as
+/// RLIMIT_MEMLOCK allows, out of swap; they are wiped before the pages go back. Prints as "***". Compares in constant
+/// time. The clear text is reached only by reveal(), so that every place which uses it can be found by that word.
 class secret {
   public:
-    secret() = default;
-    explicit secret(std::string_view clear) : bytes_(clear.begin(), clear.end()) {}
-    secret(const secret&) = default;
-    secret(secret&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
-    secret& operator=(secret other) noexcept {
-        bytes_.swap(other.bytes_);
-        return *this;
-    }
-    ~secret() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    secret() noexcept = default;
+    // Copies. The source stays with the caller, who wipes it, or uses take(). Throws std::bad_alloc.
+    explicit secret(std::string_view clear);
+    explicit secret(std::span<const std::byte> clear);
+    // Copies, then wipes and empties the source.
+    static secret take(std::string& source);
 
-    /// Valid until this object is changed or released.
-    [[nodiscard]] std::string_view reveal() const { return {bytes_.data(), bytes_.size()}; }
-    [[nodiscard]] std::size_t size() const { return bytes_.size(); }
-    [[nodiscard]] bool empty() const { return bytes_.empty(); }
+    secret(secret&& other) noexcept;
+    secret& operator=(secret&& other) noexcept;
+    secret(const secret& other);  // pages of its own, as every secret
+    secret& operator=(const secret& other);
+    ~secret();
 
-    friend bool operator==(const secret& a, const secret& b) {
-        return a.size() == b.size() && CRYPTO_memcmp(a.bytes_.data(), b.bytes_.data(), a.size()) == 0;
-    }
-    friend std::ostream& operator<<(std::ostream& out, const secret&) { return out << "***"; }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+
+    // The clear bytes, valid as long as this object is neither moved nor destroyed. Never print them.
+    std::string_view reveal() const noexcept;
+
+    friend bool operator==(const secret& left, const secret& right) noexcept;
+    friend std::ostream& operator<<(std::ostream& out, const secret& hidden);
 
   private:
-    std::vector<char> bytes_;  // a vector: a short std::string would live, unwiped, in the object it was moved from
+    void release() noexcept;
+
+    std::byte* bytes_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 }  // namespace persiscsi

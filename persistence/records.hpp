@@ -2,7 +2,7 @@
 // What the table keeps. Plain aggregates: the table checks them when they go in and when they come out.
 #pragma once
 
-#include "persistence/secret.hpp"
+#include "initiator/secret.hpp"
 
 #include <chrono>
 #include <compare>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "initiator/secret.hpp"
 #include "persistence/database.hpp"
-#include "persistence/secret.hpp"
 
 #include <filesystem>
 #include <optional>

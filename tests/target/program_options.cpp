@@ -2,6 +2,7 @@
 #include "tests/target/program_options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <openssl/crypto.h>
 
 #include <charconv>
 #include <cstdlib>

@@ -23,7 +23,7 @@ class connect_jobs : public ::testing::Test {
     }
     connect_request with_secret(std::string_view value) {
         auto made = request();
-        made.chap = inline_secret{"user", persistence::secret(value)};
+        made.chap = inline_secret{"user", secret(value)};
         return made;
     }
     // A whole connect as the daemon does it, without the network.

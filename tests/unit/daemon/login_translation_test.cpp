@@ -37,8 +37,8 @@ TEST(login_translation, carries_every_wish_over) {
     login.parameters = {{"MaxBurstLength", "65536"}, {"CHAP_A", "7,5"}};
     check_login(login);
     login_secrets secrets;
-    secrets.chap = persistence::stored_secret{"user", persistence::secret("one")};
-    secrets.mutual = persistence::stored_secret{"target", persistence::secret("two")};
+    secrets.chap = persistence::stored_secret{"user", secret("one")};
+    secrets.mutual = persistence::stored_secret{"target", secret("two")};
     const auto options = options_of(login, secrets);
     EXPECT_EQ(options.portal, (portal{"192.0.2.7", 3261}));
     EXPECT_EQ(options.local_address, "192.0.2.1");

@@ -11,7 +11,7 @@ namespace {
 using namespace persistence::testing;
 
 inline_secret given(std::string_view value) {
-    return {"user", persistence::secret(value)};
+    return {"user", secret(value)};
 }
 
 TEST(secret_jobs, put_says_whether_it_replaced) {

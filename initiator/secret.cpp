@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "persistence/secret.hpp"
+#include "initiator/secret.hpp"
 
 #include <openssl/crypto.h>
 
@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <utility>
 
-namespace persiscsi::persistence {
+namespace persiscsi {
 
 secret::secret(std::string_view clear) : secret(std::as_bytes(std::span(clear))) {}
 
@@ -48,8 +48,10 @@ secret::~secret() {
     release();
 }
 
-secret secret::clone() const {
-    return secret(std::span<const std::byte>(bytes_, size_));
+secret::secret(const secret& other) : secret(std::span<const std::byte>(other.bytes_, other.size_)) {}
+
+secret& secret::operator=(const secret& other) {
+    return *this = secret(other);
 }
 
 std::string_view secret::reveal() const noexcept {
@@ -72,4 +74,4 @@ std::ostream& operator<<(std::ostream& out, const secret&) {
     return out << "***";
 }
 
-}  // namespace persiscsi::persistence
+}  // namespace persiscsi
