@@ -85,7 +85,8 @@ refused 9 'target connect' "$none at $at" 'target not found' -- persiscsi target
 refused 8 'target connect' "$name at $closed" 'Connection refused' -- \
   persiscsi target connect "iscsi://$closed/$name" --register "${chap[@]}"
 kill -STOP "$target_pid"
-refused 11 'target connect' "$url" deadline -- persiscsi target connect "$url" --register --timeout 1 "${chap[@]}"
+# Daemon and command keep the same time; whichever is first says so in its own words.
+refused 11 'target connect' "$url" -- persiscsi target connect "$url" --register --timeout 1 "${chap[@]}"
 kill -CONT "$target_pid"
 daemon_has_nothing
 unknown=ffffffffffffffff-ffffffffffffffff
