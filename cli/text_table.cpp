@@ -66,10 +66,14 @@ std::string cell_of(const boost::json::value& value) {
     if (value.is_null()) return "-";
     if (const auto* text = value.if_string()) return text->empty() ? "-" : std::string(*text);
     if (const auto* yes = value.if_bool()) return *yes ? "yes" : "no";
-    const auto* list = value.if_array();
-    if (list == nullptr) return boost::json::serialize(value);
     std::string result;
-    for (const auto& item : *list) result += (result.empty() ? "" : ", ") + cell_of(item);
+    if (const auto* object = value.if_object()) {
+        for (const auto& member : *object) result += (result.empty() ? "" : " ") + cell_of(member.value());
+    } else if (const auto* list = value.if_array()) {
+        for (const auto& item : *list) result += (result.empty() ? "" : ", ") + cell_of(item);
+    } else {
+        return boost::json::serialize(value);
+    }
     return result.empty() ? "-" : result;
 }
 

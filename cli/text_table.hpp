@@ -25,7 +25,7 @@ class text_table {
     std::vector<std::vector<std::string>> rows_;
 };
 
-/// A JSON value as people read it: null is "-", true "yes", an empty list "-".
+/// A JSON value as people read it: null is "-", true "yes", an empty list "-", an object the values of its members.
 [[nodiscard]] std::string cell_of(const boost::json::value& value);
 
 /// The same of a member; "-" where there is none.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A room is a folder with one library target. The include root of every room is the top of the tree, so a file
-# is included by the path a reader sees: "pdu/layout.hpp". tests/include_check.py holds the arrows between rooms.
+# is included by the path a reader sees: "pdu/layout.hpp". tests/check_includes holds the arrows between rooms.
 
 add_library(persiscsi_options INTERFACE)
 target_include_directories(persiscsi_options INTERFACE ${CMAKE_SOURCE_DIR})
