@@ -8,7 +8,8 @@ namespace persiscsi {
 /// The command numbering of a session (RFC 7143 §4.2.2.1): our CmdSN, and how far the target lets it run.
 class command_window {
   public:
-    explicit command_window(pdu::command_sn first = {}) : next_(first), expected_(first), max_(first) {}
+    /// Closed until the target's first word about it.
+    explicit command_window(pdu::command_sn first = {}) : next_(first), expected_(first), max_{first.value - 1} {}
 
     [[nodiscard]] pdu::command_sn next() const { return next_; }
     /// Whether a non-immediate command may be sent now.
