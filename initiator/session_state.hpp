@@ -5,7 +5,7 @@
 
 namespace persiscsi {
 
-/// Where a session stands (RFC 7143 §8.2 has the states of the wire; these are what a user sees).
+/// Where a session stands (RFC 7143 §8.1 and §8.3 have the states of the wire; these are what a user sees).
 enum class session_state {
     idle,          ///< not logged in, and nobody asked for it
     connecting,    ///< first login under way

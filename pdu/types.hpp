@@ -14,7 +14,7 @@ enum class task_tag : std::uint32_t { reserved = 0xffffffffU };
 /// Target Transfer Tag (RFC 7143 §11.7.4): chosen by the target, echoed by the initiator.
 enum class transfer_tag : std::uint32_t { reserved = 0xffffffffU };
 
-/// SNACK Tag (RFC 7143 §11.4.8).
+/// SNACK Tag (RFC 7143 §11.4.4).
 enum class snack_tag : std::uint32_t { none = 0 };
 
 /// Logical Unit Number as the 8 bytes of SAM-5, first byte most significant.

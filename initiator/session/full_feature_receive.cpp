@@ -75,7 +75,7 @@ failure full_feature_phase::on_header(pdu::pdu_reader& reader) {
 }
 
 failure full_feature_phase::on_pdu(const pdu::pdu_reader& reader, std::vector<event>& events) {
-    // ExpCmdSN and MaxCmdSN have the same place in every PDU of a target (RFC 7143 §11.4.8).
+    // ExpCmdSN and MaxCmdSN have the same place in every PDU of a target (RFC 7143 §11.4 to §11.19).
     const auto numbers = pdu::decode<pdu::nop_in>(reader.header());
     window_.update(numbers.exp_cmd_sn, numbers.max_cmd_sn);
     switch (pdu::opcode_of(reader.header())) {
