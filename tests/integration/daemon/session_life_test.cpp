@@ -79,7 +79,8 @@ TEST_F(session_life, the_second_of_two_failing_undoes_the_first) {
     EXPECT_FALSE(answer.ok()) << json::serialize(answer.body);
     EXPECT_TRUE(daemon.sessions().empty());
     EXPECT_TRUE(daemon.registrations().empty());
-    daemon.wait_until([&] { return target.connected_isids().empty(); }, "the first session logged out");
+    EXPECT_TRUE(target.connected_isids().empty());
+    EXPECT_EQ((*target).counters().logouts, 1U);
 }
 
 TEST_F(session_life, unregister_leaves_the_session_and_its_io_undisturbed) {
@@ -183,7 +184,8 @@ TEST_F(session_life, logical_units_are_read_and_written_within_their_end) {
     EXPECT_EQ(daemon.refused("GET", base + "/x/capacity").exit, 2);
     EXPECT_EQ(daemon.refused("GET", base + "/0/blocks?lba=2048&blocks=1").exit, 10);
     EXPECT_EQ(daemon.refused("GET", base + "/0/blocks?lba=0&blocks=0").exit, 2);
-    EXPECT_EQ(daemon.refused("GET", base + "/0/blocks?lba=18446744073709551615&blocks=18446744073709551615").exit, 10);
+    const auto wrapped = daemon.refused("GET", base + "/0/blocks?lba=18446744073709551615&blocks=1");
+    EXPECT_NE(wrapped.message.find("past the end"), std::string::npos) << wrapped.message;
     EXPECT_EQ(daemon.refused("GET", base + "/0/blocks?lba=-1&blocks=1").exit, 2);
     const std::vector<std::byte> odd(513);
     EXPECT_EQ(
