@@ -73,9 +73,9 @@ class session {
             &story);
     }
 
-    /// Completes outstanding commands with `local_logged_out` after `drain` (they may finish before), sends Logout
-    /// (close the session, RFC 7143 §11.14) and closes. Completes as void(error_code); an error means that the target
-    /// did not confirm. The session is closed either way.
+    /// Commands that were sent may still finish; those that were not end with `local_logged_out`. Then Logout (close
+    /// the session, RFC 7143 §11.14), and the connection is closed, after the logout time-out at the latest. Completes
+    /// as void(error_code); an error means that the target did not confirm. The session is closed either way.
     template <class Token = boost::asio::deferred_t>
     auto async_logout(diagnostics& story, Token&& token = {}) {
         return boost::asio::async_initiate<Token, void(error_code)>(
