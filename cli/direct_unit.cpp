@@ -14,6 +14,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/json/array.hpp>
 
+#include <memory>
 #include <poll.h>
 #include <span>
 #include <unistd.h>
@@ -183,12 +184,14 @@ class direct_unit final : public unit_access {
         boost::asio::posix::stream_descriptor watched(loop_.executor());
         boost::system::error_code error;
         watched.assign(::dup(descriptor), error);
-        bool ready = static_cast<bool>(error);  // what epoll refuses never makes anybody wait
+        // Shared: where the time is up, the handler is called later, when this function has gone.
+        // What epoll refuses never makes anybody wait.
+        const auto ready = std::make_shared<bool>(static_cast<bool>(error));
         using wait_type = boost::asio::posix::descriptor_base;
         if (!error)
             watched.async_wait(events == POLLIN ? wait_type::wait_read : wait_type::wait_write,
-                               [&ready](const boost::system::error_code&) { ready = true; });
-        loop_.run_until([&ready] { return ready; },
+                               [ready](const boost::system::error_code&) { *ready = true; });
+        loop_.run_until([&ready] { return *ready; },
                         events == POLLIN ? "waiting for input" : "waiting for the output's reader");
     }
 

@@ -370,6 +370,19 @@ TEST_F(session_over_tcp, many_commands_at_once_all_complete) {
     run_until([&] { return done == count; });
 }
 
+TEST_F(session_over_tcp, discovery_whose_executor_ends_first_keeps_nothing) {  // LeakSanitizer is the judge
+    boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    server.port = silent.local_endpoint().port();
+    bool completed = false;
+    {
+        boost::asio::io_context short_lived;
+        async_discover(
+            short_lived.get_executor(), options(), story, [&](error_code, const auto&) { completed = true; });
+        for (int i = 0; i < 20; ++i) short_lived.run_one_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_FALSE(completed);
+}
+
 TEST_F(session_over_tcp, destroying_a_session_completes_what_is_outstanding) {
     start_target();
     std::vector<std::byte> memory(block_size);
