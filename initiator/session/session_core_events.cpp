@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "initiator/scsi/sense.hpp"
+#include "initiator/scsi/status.hpp"
 #include "initiator/session/session_core.hpp"
 
 #include <algorithm>
@@ -10,10 +11,6 @@ namespace persiscsi {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::uint8_t check_condition = 0x02;
-constexpr std::uint8_t busy = 0x08;
-constexpr std::uint8_t task_set_full = 0x28;
 
 /// Before a command is sent again that the target had no room for.
 constexpr milliseconds first_busy_wait{20};
@@ -63,7 +60,8 @@ void session_core::take(const full_feature_phase::scsi_answered& event, time_poi
 bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_point now) {
     if (!task.what.repeatable || task.state == task_state::abandoned || outcome.failed) return false;
     if (phase_ != phase::full_feature && phase_ != phase::leaving) return false;
-    if (outcome.status == busy || outcome.status == task_set_full) {
+    const auto status = static_cast<scsi::status>(outcome.status);
+    if (status == scsi::status::busy || status == scsi::status::task_set_full) {
         const auto wait =
             std::min(longest_busy_wait, first_busy_wait * (1 << std::min<std::uint32_t>(task.repeats, 6)));
         if (now + wait >= task.deadline) return false;
@@ -74,7 +72,7 @@ bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_poin
         arm_earlier(timer::tasks, task.not_before);
         return true;
     }
-    if (outcome.status != check_condition || task.repeats >= options_.attention_repeats) return false;
+    if (status != scsi::status::check_condition || task.repeats >= options_.attention_repeats) return false;
     const auto sense = scsi::parse_sense(outcome.sense);
     if (!sense || sense->key != scsi::sense_key::unit_attention) return false;
     ++task.repeats;
