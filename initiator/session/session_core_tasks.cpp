@@ -15,6 +15,7 @@ failure check_request(const scsi_task& what) {
     if (!what.data_in.empty() && !what.data_out.empty()) {
         return {protocol_errc::local_bad_request, "a command that reads and writes at once"};
     }
+    if (!what.cdb_rest.empty()) return {protocol_errc::local_bad_request, "a CDB of more than 16 bytes"};
     if (std::max(what.data_in.size(), what.data_out.size()) > std::numeric_limits<std::uint32_t>::max()) {
         return {protocol_errc::local_bad_request, "more than 2^32-1 bytes in one command"};
     }
