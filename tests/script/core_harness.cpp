@@ -2,6 +2,11 @@
 #include "tests/script/core_harness.hpp"
 
 namespace persiscsi::test {
+namespace {
+
+constexpr std::uint32_t only_connection = 0;
+
+}  // namespace
 
 session_options plain_options() {
     session_options options;
@@ -32,7 +37,10 @@ void core_harness::settle() {
                 ++transports;
                 transport_wanted = true;
             }
-            if (std::holds_alternative<session_core::close_transport>(*effect)) transport_wanted = false;
+            if (std::holds_alternative<session_core::close_transport>(*effect)) {
+                transport_wanted = false;
+                if (observer) observer->closed(only_connection);
+            }
             effects_.push_back(std::move(*effect));
         }
         take_sent_bytes();
@@ -45,6 +53,7 @@ void core_harness::take_sent_bytes() {
         std::vector<std::byte> bytes;
         for (std::size_t i = 0; i < count; ++i) bytes.insert(bytes.end(), pieces[i].begin(), pieces[i].end());
         core.on_sent(bytes.size());
+        if (observer) observer->sent(only_connection, bytes);
         for (std::size_t fed = 0; fed < bytes.size();) {
             auto space = reader_.space();
             auto into = space[0].empty() ? space[1] : space[0];
@@ -77,6 +86,7 @@ void core_harness::open_transport() {
     transport_wanted = false;
     sent_.clear();
     reader_ = pdu::pdu_reader(pdu::max_data_segment);
+    if (observer) observer->opened(only_connection);
     core.on_transport_up(now);
 }
 
@@ -118,6 +128,7 @@ void core_harness::answer_login() {
 
 void core_harness::receive(const std::vector<std::byte>& bytes) {
     settle();
+    if (observer) observer->received(only_connection, bytes);
     for (std::size_t fed = 0; fed < bytes.size();) {
         auto space = core.receive_space();
         auto into = space[0].empty() ? space[1] : space[0];
@@ -137,6 +148,8 @@ void core_harness::receive(const pdu::frame& frame) {
 }
 
 void core_harness::drop(std::string why) {
+    settle();
+    if (observer) observer->closed(only_connection);
     core.on_transport_lost({protocol_errc::remote_closed, std::move(why)}, now);
     settle();
 }

@@ -8,8 +8,10 @@
 #include "pdu/text.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,17 @@ struct sent_pdu {
     std::vector<std::byte> data;
 };
 
+/// Sees what passes between core and target as it stands on the wire, in the order of the conversation and cut as it
+/// came: whoever looks finds the borders of the PDUs for himself. Connections are counted from 0 in a session.
+class wire_observer {
+  public:
+    virtual ~wire_observer() = default;
+    virtual void opened(std::uint32_t connection) = 0;
+    virtual void sent(std::uint32_t connection, std::span<const std::byte> bytes) = 0;      ///< by the core
+    virtual void received(std::uint32_t connection, std::span<const std::byte> bytes) = 0;  ///< told before the core
+    virtual void closed(std::uint32_t connection) = 0;  ///< by either side; may be told twice
+};
+
 /// Plays network, clock and target to a session_core: no socket, no thread, no time but `now`. The target's half is
 /// written out by each test, PDU by PDU; only the sequence numbers are kept here.
 class core_harness {
@@ -30,6 +43,7 @@ class core_harness {
 
     session_core core;
     time_point now{std::chrono::hours(1)};
+    wire_observer* observer = nullptr;  ///< of all connections; must outlive the harness, or be taken out again
 
     /// What the target answers in the operational stage, and its command window. Changed before `log_in`.
     pdu::text_keys target_keys;
