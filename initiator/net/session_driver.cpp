@@ -7,7 +7,6 @@
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
 #include <array>
@@ -19,8 +18,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Pieces of one system call (IOV_MAX is 1024; Asio passes on 64).
-constexpr std::size_t most_pieces = 64;
 /// Receives before others on this thread get their turn.
 constexpr int most_reads_in_a_row = 16;
 
@@ -31,11 +28,7 @@ time_point now() {
 }  // namespace
 
 session_driver::session_driver(asio::any_io_executor executor, session_options options)
-    : executor_(executor),
-      core_(std::move(options), system_random),
-      socket_(executor),
-      resolver_(executor),
-      timer_(executor) {}
+    : executor_(executor), core_(std::move(options), system_random), timer_(executor) {}
 
 void session_driver::login(diagnostics* story, login_handler handler) {
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
@@ -108,131 +101,70 @@ void session_driver::drive() {
 }
 
 void session_driver::perform(const session_core::open_transport& effect) {
-    const auto transport = ++transport_;
-    resolver_.async_resolve(
-        effect.to.host,
-        std::to_string(effect.to.port),
-        tcp::resolver::numeric_service,
-        [self = shared_from_this(), transport, host = effect.to.host](error_code error, addresses found) {
-            if (transport != self->transport_) return;
-            if (error) {
-                self->transport_lost({login_errc::host_not_found, "cannot resolve " + host + ": " + error.message()});
-                return;
-            }
-            auto kept = std::make_shared<addresses>(std::move(found));
-            self->connect(kept, kept->begin(), asio::error::host_not_found);
-        });
-}
-
-void session_driver::connect(std::shared_ptr<addresses> found, addresses::const_iterator next, error_code last) {
-    if (next == found->end()) {
-        transport_lost({login_errc::connect_failed, "no TCP connection: " + last.message()});
-        return;
-    }
-    const tcp::endpoint endpoint = next->endpoint();
-    error_code error;
-    socket_.close(error);
-    socket_.open(endpoint.protocol(), error);
-    if (const auto& local = core_.options().local_address; !error && !local.empty()) {
-        const auto address = asio::ip::make_address(local, error);
-        if (!error) socket_.bind({address, 0}, error);
-    }
-    if (error) {
-        connect(found, ++next, error);
-        return;
-    }
-    socket_.async_connect(endpoint,
-                          [self = shared_from_this(), transport = transport_, found, next](error_code failed) mutable {
-                              if (transport != self->transport_) return;
-                              if (failed) {
-                                  self->connect(found, ++next, failed);
-                              } else {
-                                  self->connected();
-                              }
-                          });
-}
-
-void session_driver::connected() {
-    error_code ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);  // frames are gathered by us, waiting for more only adds latency
-    socket_.non_blocking(true, ignored);
-    up_ = true;
-    waiting_writable_ = false;
-    core_.on_transport_up(now());
-    wait_readable();
-    drive();
+    transport_ = transport::open(executor_, {effect.to, core_.options().local_address}, weak_from_this());
 }
 
 void session_driver::perform(const session_core::close_transport&) {
-    ++transport_;
     up_ = false;
-    error_code ignored;
-    resolver_.cancel();
-    socket_.close(ignored);
+    if (transport_) std::exchange(transport_, nullptr)->close();
 }
 
-void session_driver::transport_lost(failure why) {
+void session_driver::on_transport_up(transport& which) {
+    up_ = true;
+    waiting_writable_ = false;
+    core_.on_transport_up(now());
+    which.wait_readable();
+    drive();
+}
+
+void session_driver::on_transport_lost(transport&, failure why) {
     core_.on_transport_lost(std::move(why), now());
     drive();
 }
 
-void session_driver::wait_readable() {
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this(), transport = transport_](error_code error) {
-        if (transport != self->transport_) return;
-        if (error) {
-            self->transport_lost({protocol_errc::remote_closed, error.message()});
-            return;
-        }
-        self->read();
-        if (transport == self->transport_) self->wait_readable();
-    });
+void session_driver::on_transport_readable(transport& which) {
+    read();
+    if (&which == transport_.get()) which.wait_readable();
+}
+
+void session_driver::on_transport_writable(transport&) {
+    waiting_writable_ = false;
+    drive();
 }
 
 void session_driver::read() {
-    const auto transport = transport_;
-    for (int reads = 0; reads < most_reads_in_a_row && transport == transport_; ++reads) {
+    const auto from = transport_;
+    for (int reads = 0; reads < most_reads_in_a_row && from == transport_; ++reads) {
         const auto space = core_.receive_space();
-        const std::array buffers{asio::buffer(space[0].data(), space[0].size()),
-                                 asio::buffer(space[1].data(), space[1].size())};
-        error_code error;
-        const auto count = socket_.read_some(buffers, error);
-        if (error == asio::error::would_block || error == asio::error::try_again) break;
-        if (error) {
-            const bool closed = error == asio::error::eof;
-            transport_lost({protocol_errc::remote_closed, closed ? std::string() : error.message()});
+        auto read = from->read_some(space);
+        if (read.would_block()) break;
+        if (read.lost) {
+            on_transport_lost(*from, std::move(read.lost));
             return;
         }
-        core_.on_received(count, now());
+        core_.on_received(read.bytes, now());
         if (core_.has_effects()) drive();
-        if (count < space[0].size() + space[1].size()) break;  // the socket is drained: no call to be told so
+        if (read.bytes < space[0].size() + space[1].size()) break;  // drained: no call to be told so
     }
     drive();
 }
 
 void session_driver::write() {
     while (up_ && !waiting_writable_) {
-        std::array<std::span<const std::byte>, most_pieces> pieces;
+        std::array<std::span<const std::byte>, transport::most_pieces> pieces;
         const auto count = core_.gather(pieces);
         if (count == 0) return;
-        std::array<asio::const_buffer, most_pieces> buffers;
-        for (std::size_t i = 0; i < count; ++i) buffers[i] = asio::buffer(pieces[i].data(), pieces[i].size());
-        error_code error;
-        const auto sent = socket_.write_some(std::span<const asio::const_buffer>(buffers).first(count), error);
-        if (error == asio::error::would_block || error == asio::error::try_again) {
+        auto sent = transport_->write_some(std::span(pieces).first(count));
+        if (sent.would_block()) {
             waiting_writable_ = true;
-            socket_.async_wait(tcp::socket::wait_write,
-                               [self = shared_from_this(), transport = transport_](error_code) {
-                                   if (transport != self->transport_) return;
-                                   self->waiting_writable_ = false;
-                                   self->drive();
-                               });
+            transport_->wait_writable();
             return;
         }
-        if (error) {
-            core_.on_transport_lost({protocol_errc::remote_closed, error.message()}, now());
+        if (sent.lost) {
+            core_.on_transport_lost(std::move(sent.lost), now());
             return;
         }
-        core_.on_sent(sent);
+        core_.on_sent(sent.bytes);
     }
 }
 
@@ -282,14 +214,7 @@ void session_driver::perform(const session_core::state_changed& effect) {
 }
 
 std::optional<connection_endpoints> session_driver::endpoints() const {
-    if (!up_) return std::nullopt;
-    error_code local_error;
-    error_code remote_error;
-    const auto local = socket_.local_endpoint(local_error);
-    const auto remote = socket_.remote_endpoint(remote_error);
-    if (local_error || remote_error) return std::nullopt;
-    return connection_endpoints{to_string(portal{local.address().to_string(), local.port()}),
-                                to_string(portal{remote.address().to_string(), remote.port()})};
+    return up_ ? transport_->endpoints() : std::nullopt;
 }
 
 }  // namespace persiscsi

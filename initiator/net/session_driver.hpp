@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "initiator/net/transport.hpp"
 #include "initiator/session.hpp"
 #include "initiator/session/session_core.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,9 +20,9 @@ using login_handler = boost::asio::any_completion_handler<void(error_code)>;
 using execute_handler = boost::asio::any_completion_handler<void(error_code, scsi_outcome)>;
 using text_handler = boost::asio::any_completion_handler<void(error_code, pdu::text_keys)>;
 
-/// Carries out what a session_core asks for: one TCP connection, one timer, on one thread's executor. It holds no
+/// Carries out what a session_core asks for: one transport, one timer, on one thread's executor. It holds no
 /// protocol decision. It lives as long as an operation of its own is outstanding at the executor.
-class session_driver : public std::enable_shared_from_this<session_driver> {
+class session_driver final : public transport_observer, public std::enable_shared_from_this<session_driver> {
   public:
     session_driver(boost::asio::any_io_executor executor, session_options options);
 
@@ -41,8 +40,6 @@ class session_driver : public std::enable_shared_from_this<session_driver> {
     [[nodiscard]] std::optional<connection_endpoints> endpoints() const;
 
   private:
-    using tcp = boost::asio::ip::tcp;
-    using addresses = tcp::resolver::results_type;
     struct waiting_login {
         diagnostics* story;
         login_handler handler;
@@ -58,21 +55,20 @@ class session_driver : public std::enable_shared_from_this<session_driver> {
     void perform(session_core::text_finished& effect);
     void perform(const session_core::state_changed& effect);
 
-    void connect(std::shared_ptr<addresses> found, addresses::const_iterator next, error_code last);
-    void connected();
-    void transport_lost(failure why);
-    void wait_readable();
+    void on_transport_up(transport& which) override;
+    void on_transport_lost(transport& which, failure why) override;
+    void on_transport_readable(transport& which) override;
+    void on_transport_writable(transport& which) override;
+
     void read();
     void write();
     void arm_timer();
 
     boost::asio::any_io_executor executor_;
     session_core core_;
-    tcp::socket socket_;
-    tcp::resolver resolver_;
+    std::shared_ptr<transport> transport_;
     boost::asio::steady_timer timer_;
     std::optional<time_point> timer_armed_;
-    std::uint64_t transport_ = 0;  ///< counts transports: an answer about an older one is not for us
     bool up_ = false;
     bool waiting_writable_ = false;
     bool driving_ = false;
