@@ -56,7 +56,7 @@ void pdu_reader::filled(std::size_t count) {
 
 pdu_reader::step pdu_reader::next() {
     if (stage_ == stage::placing) start_data();
-    if (stage_ == stage::finished) stage_ = stage::header;
+    if (stage_ == stage::finished || stage_ == stage::corrupt) stage_ = stage::header;
     if (stage_ == stage::header && !read_header()) return stage_ == stage::failed ? step::failed : step::need_bytes;
     if (stage_ == stage::ahs) {
         if (!read_ahs()) return stage_ == stage::failed ? step::failed : step::need_bytes;
@@ -64,7 +64,7 @@ pdu_reader::step pdu_reader::next() {
     }
     if (stage_ == stage::data && !read_data()) return step::need_bytes;
     if (stage_ == stage::trailer && !read_trailer()) {
-        return stage_ == stage::failed ? step::failed : step::need_bytes;
+        return stage_ == stage::corrupt ? step::corrupt : step::need_bytes;
     }
     return stage_ == stage::finished ? step::pdu : step::failed;
 }
@@ -99,14 +99,15 @@ bool pdu_reader::read_ahs() {
         const auto computed = crc32c(ahs_, crc32c(bhs_));
         const auto received = load_digest(bytes + size);
         if (computed != received) {
-            fail(protocol_errc::remote_header_digest_mismatch, mismatch(received, computed));
+            end(stage::failed, protocol_errc::remote_header_digest_mismatch, mismatch(received, computed));
             return false;
         }
     }
     data_size_ = data_size_of(bhs_);
     if (data_size_ > in_force_.max_data_segment_length) {
-        fail(protocol_errc::remote_data_segment_too_long,
-             std::to_string(data_size_) + " bytes, allowed " + std::to_string(in_force_.max_data_segment_length));
+        end(stage::failed,
+            protocol_errc::remote_data_segment_too_long,
+            std::to_string(data_size_) + " bytes, allowed " + std::to_string(in_force_.max_data_segment_length));
         return false;
     }
     target_ = {};
@@ -143,7 +144,7 @@ bool pdu_reader::read_trailer() {
         const auto computed = crc32c({bytes, padding}, crc32c(target_));
         const auto received = load_digest(bytes + padding);
         if (computed != received) {
-            fail(protocol_errc::remote_data_digest_mismatch, mismatch(received, computed));
+            end(stage::corrupt, protocol_errc::remote_data_digest_mismatch, mismatch(received, computed));
             return false;
         }
     }
@@ -151,10 +152,10 @@ bool pdu_reader::read_trailer() {
     return true;
 }
 
-void pdu_reader::fail(std::error_code error, std::string detail) {
+void pdu_reader::end(stage how, std::error_code error, std::string detail) {
     error_ = error;
     error_detail_ = std::move(detail);
-    stage_ = stage::failed;
+    stage_ = how;
 }
 
 }  // namespace persiscsi::pdu

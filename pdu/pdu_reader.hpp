@@ -19,10 +19,11 @@ namespace persiscsi::pdu {
 /// The owner asks `space()` where the next bytes shall go, puts them there (with one readv, say), tells `filled(n)`,
 /// and calls `next()` until it answers `need_bytes`. At `header` it may name memory for the data segment with
 /// `place_data`; where it does not, the reader keeps the segment itself. Memory is bounded by the longest data segment
-/// allowed; a header that announces more fails before any of it is read. After `failed` the stream is of no more use.
+/// allowed; a header that announces more fails before any of it is read. After `failed` the stream is of no more use;
+/// after `corrupt` it is, for the header was right.
 class pdu_reader {
   public:
-    enum class step { need_bytes, header, pdu, failed };
+    enum class step { need_bytes, header, pdu, corrupt, failed };
 
     /// `max_data_segment_length`: the MaxRecvDataSegmentLength we declared (RFC 7143 §13.12), in bytes.
     explicit pdu_reader(std::uint32_t max_data_segment_length, digests expected = {});
@@ -36,7 +37,8 @@ class pdu_reader {
     void filled(std::size_t count);
 
     /// Goes on as far as the bytes reach. `header`: BHS, AHS and header digest are there and right, the data segment
-    /// follows. `pdu`: all of the same PDU is there; header, AHS and data stay valid until the next call.
+    /// follows. `pdu`: all of the same PDU is there; header, AHS and data stay valid until the next call. `corrupt`
+    /// instead of `pdu`: the data digest is wrong (RFC 7143 §7.8), so its data means nothing.
     [[nodiscard]] step next();
 
     /// Only after `header`: the data segment shall go to `target`. Precondition: target.size() == data_size().
@@ -48,7 +50,7 @@ class pdu_reader {
     [[nodiscard]] std::uint32_t data_size() const { return data_size_; }
     [[nodiscard]] std::span<const std::byte> data() const { return target_; }
 
-    /// After `failed`: what was wrong, and a text with the numbers.
+    /// After `failed` and `corrupt`: what was wrong, and a text with the numbers.
     [[nodiscard]] const std::error_code& error() const { return error_; }
     [[nodiscard]] const std::string& error_detail() const { return error_detail_; }
 
@@ -57,7 +59,7 @@ class pdu_reader {
         std::uint32_t max_data_segment_length;
         digests digests_used;
     };
-    enum class stage { header, ahs, placing, data, trailer, finished, failed };
+    enum class stage { header, ahs, placing, data, trailer, finished, corrupt, failed };
 
     [[nodiscard]] std::size_t staged() const { return staged_end_ - staged_begin_; }
     [[nodiscard]] const std::byte* take(std::size_t count);
@@ -66,7 +68,7 @@ class pdu_reader {
     void start_data();
     [[nodiscard]] bool read_data();
     [[nodiscard]] bool read_trailer();
-    void fail(std::error_code error, std::string detail);
+    void end(stage how, std::error_code error, std::string detail);
 
     std::vector<std::byte> staging_;
     std::size_t staged_begin_ = 0;

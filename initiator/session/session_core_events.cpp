@@ -26,6 +26,7 @@ void session_core::on_received(std::size_t count, time_point now) {
         switch (reader_.next()) {
             case pdu::pdu_reader::step::need_bytes:
                 return;
+            case pdu::pdu_reader::step::corrupt:
             case pdu::pdu_reader::step::failed:
                 wrong = {reader_.error(), reader_.error_detail()};
                 break;

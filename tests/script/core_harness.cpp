@@ -62,7 +62,8 @@ void core_harness::take_sent_bytes() {
             reader_.filled(size);
             fed += size;
             for (auto step = reader_.next(); step != pdu::pdu_reader::step::need_bytes; step = reader_.next()) {
-                if (step == pdu::pdu_reader::step::failed) throw std::runtime_error(reader_.error_detail());
+                if (step == pdu::pdu_reader::step::failed || step == pdu::pdu_reader::step::corrupt)
+                    throw std::runtime_error(reader_.error_detail());
                 if (step == pdu::pdu_reader::step::header) continue;
                 sent_.push_back({*pdu::decode_any(reader_.header()), {reader_.data().begin(), reader_.data().end()}});
             }

@@ -96,7 +96,7 @@ void connection::process() {
         const auto next = reader_.next();
         if (next == step::need_bytes) {
             receive();
-        } else if (next == step::failed) {
+        } else if (next == step::failed || next == step::corrupt) {
             violation(reader_.error().message() + ": " + reader_.error_detail(), true);
         } else if (next == step::header) {
             const auto place =

@@ -116,6 +116,9 @@ void read_all(pdu_reader& reader, std::span<const std::byte> wire) {
                 ASSERT_FALSE(reader.error_detail().empty());
                 return;
             }
+            if (now == pdu_reader::step::corrupt) {
+                ASSERT_TRUE(reader.error());
+            }
             ASSERT_LE(reader.data_size(), limit);
             ASSERT_LE(reader.ahs().size(), max_ahs_size);
             if (now == pdu_reader::step::need_bytes) break;

@@ -54,6 +54,7 @@ class feeder {
 
     std::vector<received_pdu> pdus;
     std::size_t headers = 0;
+    std::size_t corrupt = 0;
     bytes placed;  ///< the caller's own memory, where data is placed
 
   private:
@@ -61,6 +62,10 @@ class feeder {
         for (;;) {
             const auto now = reader_.next();
             if (now == step::need_bytes || now == step::failed) return now;
+            if (now == step::corrupt) {
+                ++corrupt;
+                continue;
+            }
             if (now == step::header) {
                 ++headers;
                 if (!place_) continue;
@@ -205,14 +210,32 @@ TEST(reader, notices_each_flipped_bit_that_a_digest_covers) {
             flipped[at] ^= static_cast<std::byte>(1U << (at % 8));
             pdu_reader reader(limit, used);
             feeder feed(reader);
-            ASSERT_EQ(feed.feed(flipped), step::failed) << "byte " << at;
-            ASSERT_EQ(reader.error(),
-                      at < head_size ? protocol_errc::remote_header_digest_mismatch
-                                     : protocol_errc::remote_data_digest_mismatch);
+            const bool of_head = at < head_size;
+            ASSERT_EQ(feed.feed(flipped), of_head ? step::failed : step::need_bytes) << "byte " << at;
+            ASSERT_EQ(feed.corrupt, of_head ? 0U : 1U) << "byte " << at;
+            ASSERT_EQ(
+                reader.error(),
+                of_head ? protocol_errc::remote_header_digest_mismatch : protocol_errc::remote_data_digest_mismatch);
             ASSERT_THAT(reader.error_detail(), testing::MatchesRegex("received 0x[0-9a-f]{8}, computed 0x[0-9a-f]{8}"));
             ASSERT_TRUE(feed.pdus.empty());
         }
     });
+}
+
+TEST(reader, goes_on_with_the_next_pdu_after_one_whose_data_is_corrupt) {
+    const digests used{.header = true, .data = true};
+    const auto good = make_pdu({used, 8, 100}, 2);
+    bytes wire = wire_of(make_pdu({used, 8, 100}, 1), used);
+    wire.back() ^= std::byte{1};
+    const bytes whole = wire_of(good, used);
+    wire.insert(wire.end(), whole.begin(), whole.end());
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, wire.size()}) {
+        pdu_reader reader(limit, used);
+        feeder feed(reader, true);
+        EXPECT_EQ(feed.feed(wire, piece), step::need_bytes);
+        EXPECT_EQ(feed.corrupt, 1U);
+        EXPECT_THAT(feed.pdus, testing::ElementsAre(good));
+    }
 }
 
 TEST(reader, several_pdus_in_one_buffer_come_out_in_order) {

@@ -100,7 +100,8 @@ received_pdu raw_initiator::receive() {
     for (;;) {
         const auto step = reader_.next();
         if (step == pdu::pdu_reader::step::header) continue;
-        if (step == pdu::pdu_reader::step::failed) throw std::runtime_error(reader_.error().message());
+        if (step == pdu::pdu_reader::step::failed || step == pdu::pdu_reader::step::corrupt)
+            throw std::runtime_error(reader_.error().message());
         if (step == pdu::pdu_reader::step::pdu) break;
         const auto space = reader_.space();
         const auto place = space[0].empty() ? space[1] : space[0];
