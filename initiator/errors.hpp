@@ -8,8 +8,8 @@
 
 namespace persiscsi {
 
-/// Why a login did not lead to Full Feature Phase. The rows from `initiator_error` to `out_of_resources` are the
-/// statuses of RFC 7143 §11.13.5.
+/// Why a login did not lead to Full Feature Phase, or a negotiation in it to no agreement. The rows from
+/// `initiator_error` to `out_of_resources` are the statuses of RFC 7143 §11.13.5.
 enum class login_errc {
     connect_failed = 1,
     host_not_found,
@@ -45,6 +45,8 @@ enum class login_errc {
     unexpected_stage,
     too_many_exchanges,
     bad_option,
+    negotiation_reset,
+    other_portal_group,
 };
 
 inline constexpr error_row<login_errc> login_errors[] = {
@@ -136,6 +138,14 @@ inline constexpr error_row<login_errc> login_errors[] = {
      error_class::permanent},
     {login_errc::too_many_exchanges, "too_many_exchanges", "the login does not come to an end", error_class::permanent},
     {login_errc::bad_option, "bad_option", "an option of the login has an illegal value", error_class::misuse},
+    {login_errc::negotiation_reset,
+     "negotiation_reset",
+     "the negotiation was reset, what was agreed on before stays",
+     error_class::retry_later},
+    {login_errc::other_portal_group,
+     "other_portal_group",
+     "the address belongs to another portal group than the session",
+     error_class::permanent},
 };
 
 [[nodiscard]] const table_category& login_category();

@@ -37,6 +37,18 @@ failure unexpected_stage(std::string what) {
     return {login_errc::unexpected_stage, "Login Response: " + std::move(what)};
 }
 
+/// The defaults for what belongs to a connection, the rest as the session has it.
+negotiated of_a_further_connection(negotiated session) {
+    const negotiated defaults;
+    session.header_digest = defaults.header_digest;
+    session.data_digest = defaults.data_digest;
+    session.max_send_data_segment_length = defaults.max_send_data_segment_length;
+    session.max_recv_data_segment_length = defaults.max_recv_data_segment_length;
+    session.auth_method = defaults.auth_method;
+    session.algorithm = defaults.algorithm;
+    return session;
+}
+
 }  // namespace
 
 struct login_dialogue::state {
@@ -56,13 +68,16 @@ struct login_dialogue::state {
     login::security_negotiation security;
     login::operational_negotiation operational;
     negotiated result;
+    std::optional<std::uint16_t> session_portal_group;  ///< of the session that gets a further connection
 
     state(login_options wanted, pdu::tsih session, pdu::connection_id connection, random_source random)
         : options(std::move(wanted)),
           tsih(session),
           cid(connection),
           security(options, std::move(random)),
-          operational(options, session == pdu::tsih::fresh) {}
+          operational(options, session == pdu::tsih::fresh) {
+        result.tsih = session;
+    }
 
     [[nodiscard]] bool is_leading() const { return tsih == pdu::tsih::fresh; }
 
@@ -76,6 +91,7 @@ struct login_dialogue::state {
     failure check_transit(const pdu::login_response& response) const;
     step on_text(const pdu::login_response& response);
     failure take_keys(const pdu::text_keys& keys, pdu::text_keys& answers);
+    failure check_portal_group() const;
     step enter_operational_stage();
     step finish(const pdu::login_response& response);
 };
@@ -167,6 +183,7 @@ login_dialogue::step login_dialogue::state::on_text(const pdu::login_response& r
     if (text.error) return failure{text.error, "Login Response: " + text.detail};
     pdu::text_keys answers;
     if (auto wrong = take_keys(text.keys, answers)) return wrong;
+    if (auto wrong = check_portal_group()) return wrong;
     if (!response.transit) return send(answers, stage == login_stage::operational_negotiation || security.ready());
     // RFC 7143 §6.3 forbids it, and there is no request left to say NotUnderstood in; that answer alone may be spared.
     for (const auto& [key, value] : answers)
@@ -200,6 +217,14 @@ failure login_dialogue::state::take_keys(const pdu::text_keys& keys, pdu::text_k
     return security.on_keys(security_keys, answers);
 }
 
+/// RFC 7143 §4.4.2: a session is with one portal group. Its tag (§13.9) tells whether a connection came to the same.
+failure login_dialogue::state::check_portal_group() const {
+    if (!session_portal_group || result.target_portal_group_tag == session_portal_group) return {};
+    return {login_errc::other_portal_group,
+            "TargetPortalGroupTag=" + std::to_string(*result.target_portal_group_tag) + ", the session has " +
+                std::to_string(*session_portal_group)};
+}
+
 login_dialogue::step login_dialogue::state::enter_operational_stage() {
     if (auto wrong = security.finish(result)) return wrong;
     stage = login_stage::operational_negotiation;
@@ -218,6 +243,15 @@ login_dialogue::step login_dialogue::state::finish(const pdu::login_response& re
 
 login_dialogue::login_dialogue(login_options options, pdu::tsih tsih, pdu::connection_id cid, random_source random)
     : state_(std::make_unique<state>(std::move(options), tsih, cid, std::move(random))) {}
+
+login_dialogue::login_dialogue(login_options options,
+                               const negotiated& session,
+                               pdu::connection_id cid,
+                               random_source random)
+    : login_dialogue(std::move(options), session.tsih, cid, std::move(random)) {
+    state_->result = of_a_further_connection(session);
+    state_->session_portal_group = session.target_portal_group_tag;
+}
 
 login_dialogue::login_dialogue(login_dialogue&&) noexcept = default;
 login_dialogue& login_dialogue::operator=(login_dialogue&&) noexcept = default;

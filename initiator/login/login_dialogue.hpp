@@ -32,8 +32,12 @@ class login_dialogue {
     };
     using step = std::variant<request, negotiated, redirect, failure>;
 
-    /// `tsih`: fresh for a new session or a reinstatement, else the session that gets a further connection.
+    /// `tsih`: fresh for a new session or a reinstatement of one, else the session that gets a further connection.
     login_dialogue(login_options options, pdu::tsih tsih, pdu::connection_id cid, random_source random);
+    /// A further connection of the session that agreed on `session`, or a connection in place of its `cid` (RFC 7143
+    /// §6.3.4). It negotiates digests and MaxRecvDataSegmentLength; its result has the rest from `session`. A target
+    /// that names another portal group than the session's is refused before it gets to see a CHAP response.
+    login_dialogue(login_options options, const negotiated& session, pdu::connection_id cid, random_source random);
     login_dialogue(login_dialogue&&) noexcept;
     login_dialogue& operator=(login_dialogue&&) noexcept;
     ~login_dialogue();

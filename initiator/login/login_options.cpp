@@ -3,6 +3,7 @@
 
 #include "initiator/login/chap.hpp"
 #include "initiator/login/iscsi_name.hpp"
+#include "initiator/login/offer_form.hpp"
 #include "initiator/login/operational_keys.hpp"
 #include "initiator/login/operational_negotiation.hpp"
 #include "initiator/login/text_values.hpp"
@@ -13,18 +14,8 @@
 namespace persiscsi {
 namespace {
 
-constexpr std::size_t max_simple_value = 255;  // RFC 7143 §6.1
-
 failure bad_option(std::string what) {
     return {login_errc::bad_option, std::move(what)};
-}
-
-failure check_text(std::string_view what, std::string_view text) {
-    if (text.size() > max_simple_value)
-        return bad_option(std::string(what) + " has " + std::to_string(text.size()) + " bytes, allowed " +
-                          std::to_string(max_simple_value));
-    if (text.find('\0') != std::string_view::npos) return bad_option(std::string(what) + " has a NUL inside");
-    return {};
 }
 
 failure check_names(const login_options& options) {
@@ -34,7 +25,7 @@ failure check_names(const login_options& options) {
         return bad_option("no target name, only a discovery session goes without");
     if (const auto fault = iscsi_name_fault(options.target_name); !options.target_name.empty() && !fault.empty())
         return bad_option("target name '" + pdu::escaped(options.target_name) + "' " + fault);
-    return check_text("initiator alias", options.initiator_alias);
+    return login::check_text("initiator alias", options.initiator_alias);
 }
 
 /// RFC 7143 §11.12.5: 48 bits, format 11b is reserved.
@@ -60,44 +51,28 @@ failure check_chap(const login_options& options) {
     if (!options.chap) return options.mutual_chap ? bad_option("mutual CHAP without CHAP of our own") : failure{};
     if (options.chap->name.empty()) return bad_option("CHAP name is empty");
     if (options.chap->secret.empty()) return bad_option("CHAP secret is empty");
-    if (auto wrong = check_text("CHAP name", options.chap->name)) return wrong;
+    if (auto wrong = login::check_text("CHAP name", options.chap->name)) return wrong;
     if (auto wrong = check_algorithms(options.chap_algorithms)) return wrong;
     if (!options.mutual_chap) return {};
     if (options.mutual_chap->secret.empty()) return bad_option("mutual CHAP secret is empty");
     if (options.mutual_chap->secret == options.chap->secret)
         return bad_option("both directions of CHAP have the same secret (forbidden by RFC 7143 §9.2.1)");
-    return check_text("mutual CHAP name", options.mutual_chap->name);
-}
-
-bool is_key_name(std::string_view name) {
-    // Not quite a standard-label (RFC 7143 §6.1): X#NodeArchitecture and iSCSIProtocolLevel are none either.
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view(".-+@_#").find(c) != std::string_view::npos;
-    };
-    return !name.empty() && name.size() <= pdu::max_key_name && std::all_of(name.begin(), name.end(), fits);
+    return login::check_text("mutual CHAP name", options.mutual_chap->name);
 }
 
 failure check_parameter(const pdu::text_key& parameter) {
-    const auto what = "parameter " + pdu::escaped(parameter.key, pdu::max_key_name);
-    if (!is_key_name(parameter.key)) return bad_option(what + " is no name of a key (RFC 7143 §6.1)");
-    if (login::is_security_key(parameter.key)) return bad_option(what + " is a security key, set by the CHAP options");
-    if (auto wrong = check_text(what, parameter.value)) return wrong;
-    if (login::is_reserved_answer(parameter.value)) return bad_option(what + " has a value that only answers may have");
     const auto* key = login::find_operational_key(parameter.key);
     if (key == nullptr) return {};
+    const auto what = "parameter " + parameter.key;
     if (key->offered == login::offering::mandatory) return bad_option(what + " is set by an option of its own");
     if (key->offered == login::offering::never) return bad_option(what + " is not for an initiator to set in a login");
-    if (login::may_offer(*key, parameter.value)) return {};
-    return bad_option(what + " is " + pdu::escaped(parameter.value) + ", legal is " + login::legal_values(*key));
+    return login::may_offer(*key, parameter.value) ? failure{} : login::illegal_offer(*key, parameter.value);
 }
 
 failure check_parameters(const pdu::text_keys& parameters) {
-    for (auto at = parameters.begin(); at != parameters.end(); ++at) {
-        if (auto wrong = check_parameter(*at)) return wrong;
-        if (std::any_of(parameters.begin(), at, [&](const auto& earlier) { return earlier.key == at->key; }))
-            return bad_option("parameter " + at->key + " is given twice");
-    }
+    if (auto wrong = login::check_offer_forms(parameters)) return wrong;
+    for (const auto& parameter : parameters)
+        if (auto wrong = check_parameter(parameter)) return wrong;
     return {};
 }
 
@@ -107,8 +82,7 @@ failure check_offers(const login_options& options) {
     const auto& offers = negotiation.offers();
     for (const auto& [name, value] : offers) {
         const auto* key = login::find_operational_key(name);
-        if (key != nullptr && !login::may_offer(*key, value))
-            return bad_option(name + " is " + value + ", legal is " + login::legal_values(*key));
+        if (key != nullptr && !login::may_offer(*key, value)) return login::illegal_offer(*key, value);
     }
     if (options.type == session_type::discovery) return {};
     const auto number = [&](std::string_view name) { return *login::parse_number(*pdu::find_key(offers, name)); };

@@ -56,6 +56,9 @@ struct chap_credentials {
 
 enum class session_type { normal, discovery };
 
+/// TaskReporting (RFC 7143 §13.23), each with what those before it have.
+enum class task_reporting { rfc3720, response_fence, fast_abort };
+
 /// Operational keys as we offer them (RFC 7143 §13). Lengths in bytes, times in seconds.
 struct operational_wishes {
     std::uint32_t max_recv_data_segment_length = 262144;  ///< declared; 512 … 2^24-1
@@ -68,6 +71,10 @@ struct operational_wishes {
     std::uint8_t error_recovery_level = 0;                ///< 0 … 2
     bool initial_r2t = false;                             ///< false offers unsolicited data
     bool immediate_data = true;
+    bool data_pdu_in_order = true;       ///< false lets the data PDUs of a sequence come in any order
+    bool data_sequence_in_order = true;  ///< false lets the sequences of a command come in any order
+    /// The most that we offer. The key is left out where this is rfc3720: targets of before RFC 5048 do not know it.
+    persiscsi::task_reporting task_reporting = persiscsi::task_reporting::rfc3720;
 };
 
 /// Everything one login needs.

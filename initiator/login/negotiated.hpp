@@ -28,11 +28,13 @@ struct negotiated {
     bool immediate_data = true;
     bool data_pdu_in_order = true;
     bool data_sequence_in_order = true;
+    persiscsi::task_reporting task_reporting = persiscsi::task_reporting::rfc3720;
+    std::uint8_t iscsi_protocol_level = 1;
 
     std::string auth_method = "None";  ///< "None", "CHAP" or "mutual CHAP"
     std::optional<chap_algorithm> algorithm;
-    std::string target_alias;  ///< as the target sent it, escaped
-    std::uint16_t target_portal_group_tag = 0;
+    std::string target_alias;                              ///< as the target sent it, escaped
+    std::optional<std::uint16_t> target_portal_group_tag;  ///< none where the target kept it to itself
     pdu::tsih tsih = pdu::tsih::fresh;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <type_traits>
+#include <vector>
 
 namespace persiscsi::login {
 namespace {
@@ -51,21 +52,43 @@ std::string recovery_level_wished(const login_options& options) {
     return wished<&operational_wishes::error_recovery_level>(options);
 }
 
-std::string yes(const login_options&) {
-    return "Yes";
-}
-
-std::string rfc3720(const login_options&) {
+std::string task_reporting_wished(const login_options& options) {
+    switch (options.wishes.task_reporting) {
+        case task_reporting::rfc3720:
+            return "RFC3720";
+        case task_reporting::response_fence:
+            return "ResponseFence,RFC3720";
+        case task_reporting::fast_abort:
+            return "FastAbort,ResponseFence,RFC3720";
+    }
     return "RFC3720";
 }
 
+void task_reporting_settled(negotiated& result, std::uint32_t, std::string_view choice) {
+    result.task_reporting = choice == "FastAbort"       ? task_reporting::fast_abort
+                            : choice == "ResponseFence" ? task_reporting::response_fence
+                                                        : task_reporting::rfc3720;
+}
+
+constexpr std::string_view reporting_key = "TaskReporting";
+constexpr std::string_view level_key = "iSCSIProtocolLevel";
 /// The level of RFC 7143 itself (§13.24). The range is that of RFC 7144.
+constexpr std::uint32_t own_level = 1;
+
 std::string protocol_level(const login_options&) {
-    return "1";
+    return std::to_string(own_level);
+}
+
+bool contains(const std::vector<std::string_view>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void alias_settled(negotiated& result, std::uint32_t, std::string_view alias) {
     result.target_alias = pdu::escaped(alias);
+}
+
+void portal_group_settled(negotiated& result, std::uint32_t tag, std::string_view) {
+    result.target_portal_group_tag = static_cast<std::uint16_t>(tag);
 }
 
 void nothing_settled(negotiated&, std::uint32_t, std::string_view) {}
@@ -101,7 +124,7 @@ constexpr operational_key rows[] = {
     {"TargetAlias",              "13.6",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      alias_settled},
     {"InitiatorAlias",           "13.7",  all,                     SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
     {"TargetAddress",            "13.8",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      nothing_settled},
-    {"TargetPortalGroupTag",     "13.9",  initialize_only,         SW,    target,    any,         relevant,     v::number,  0,      largest, "",                   declared,     never,      nullptr,                                      settled<&n::target_portal_group_tag>},
+    {"TargetPortalGroupTag",     "13.9",  initialize_only,         SW,    target,    any,         relevant,     v::number,  0,      largest, "",                   declared,     never,      nullptr,                                      portal_group_settled},
     {"InitialR2T",               "13.10", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::initial_r2t>,                      settled<&n::initial_r2t>},
     {"ImmediateData",            "13.11", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_and,  always,     wished<&w::immediate_data>,                   settled<&n::immediate_data>},
     {"MaxRecvDataSegmentLength", "13.12", all,                     CO,    both,      operational, relevant,     v::number,  512,    longest, "",                   declared,     always,     wished<&w::max_recv_data_segment_length>,     settled<&n::max_send_data_segment_length>},
@@ -110,12 +133,12 @@ constexpr operational_key rows[] = {
     {"DefaultTime2Wait",         "13.15", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      3600,    "",                   maximum,      always,     wished<&w::default_time2wait>,                settled<&n::default_time2wait>},
     {"DefaultTime2Retain",       "13.16", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      3600,    "",                   minimum,      always,     wished<&w::default_time2retain>,              settled<&n::default_time2retain>},
     {"MaxOutstandingR2T",        "13.17", leading_only,            SW,    both,      operational, irrelevant,   v::number,  1,      largest, "",                   minimum,      always,     wished<&w::max_outstanding_r2t>,              settled<&n::max_outstanding_r2t>},
-    {"DataPDUInOrder",           "13.18", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     yes,                                          settled<&n::data_pdu_in_order>},
-    {"DataSequenceInOrder",      "13.19", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     yes,                                          settled<&n::data_sequence_in_order>},
+    {"DataPDUInOrder",           "13.18", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_pdu_in_order>,                settled<&n::data_pdu_in_order>},
+    {"DataSequenceInOrder",      "13.19", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_sequence_in_order>,           settled<&n::data_sequence_in_order>},
     {"ErrorRecoveryLevel",       "13.20", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      2,       "",                   minimum,      always,     recovery_level_wished,                        settled<&n::error_recovery_level>},
     {"SessionType",              "13.21", leading_only,            SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
-    {"TaskReporting",            "13.23", leading_only,            SW,    both,      operational, irrelevant,   v::list,    0,      0,       task_reporting_names, first_listed, when_asked, rfc3720,                                      nothing_settled},
-    {"iSCSIProtocolLevel",       "13.24", leading_only,            SW,    both,      operational, irrelevant,   v::number,  0,      31,      "",                   minimum,      when_asked, protocol_level,                               nothing_settled},
+    {reporting_key,              "13.23", leading_only,            SW,    both,      operational, irrelevant,   v::list,    0,      0,       task_reporting_names, first_listed, when_asked, task_reporting_wished,                        task_reporting_settled},
+    {level_key,                  "13.24", leading_only,            SW,    both,      operational, irrelevant,   v::number,  0,      31,      "",                   minimum,      when_asked, protocol_level,                               settled<&n::iscsi_protocol_level>},
     {"IFMarker",                 "13.25", initialize_only,         CO,    both,      operational, relevant,     v::text,    0,      0,       "",                   obsolete,     never,      nullptr,                                      nothing_settled},
     {"OFMarker",                 "13.25", initialize_only,         CO,    both,      operational, relevant,     v::text,    0,      0,       "",                   obsolete,     never,      nullptr,                                      nothing_settled},
     {"IFMarkInt",                "13.25", initialize_only,         CO,    both,      operational, relevant,     v::text,    0,      0,       "",                   obsolete,     never,      nullptr,                                      nothing_settled},
@@ -182,13 +205,20 @@ std::optional<std::uint32_t> read_value(const operational_key& key, std::string_
 }
 
 bool may_offer(const operational_key& key, std::string_view text) {
-    if (!read_value(key, text)) return false;
+    const auto number = read_value(key, text);
+    if (!number) return false;
+    if (key.name == level_key) return *number == own_level;
     if (key.form != value_form::list) return true;
     const auto known = split_list(key.names);
     const auto wanted = split_list(text);
-    return std::all_of(wanted.begin(), wanted.end(), [&](auto name) {
-        return std::find(known.begin(), known.end(), name) != known.end();
-    });
+    if (!std::all_of(wanted.begin(), wanted.end(), [&](auto name) { return contains(known, name); })) return false;
+    return key.name != reporting_key || (contains(wanted, "RFC3720") && contains(wanted, "ResponseFence"));
+}
+
+std::string legal_offers(const operational_key& key) {
+    if (key.name == level_key) return std::to_string(own_level) + " (RFC 7143 §13.24)";
+    if (key.name == reporting_key) return legal_values(key) + " with at least the first two of them (RFC 7143 §13.23)";
+    return legal_values(key);
 }
 
 std::optional<std::string> combine(const operational_key& key, std::string_view ours, std::string_view theirs) {
@@ -206,7 +236,7 @@ std::optional<std::string> combine(const operational_key& key, std::string_view 
         case first_listed: {
             const auto supported = split_list(ours);
             for (const auto name : split_list(theirs))
-                if (std::find(supported.begin(), supported.end(), name) != supported.end()) return std::string(name);
+                if (contains(supported, name)) return std::string(name);
             return std::nullopt;
         }
         case declared:
@@ -226,10 +256,8 @@ bool is_possible_answer(const operational_key& key, std::string_view offered, st
         case maximum:
         case logical_or:
             return b >= a;
-        case first_listed: {
-            const auto names = split_list(offered);
-            return std::find(names.begin(), names.end(), answer) != names.end();
-        }
+        case first_listed:
+            return contains(split_list(offered), answer);
         case declared:
             return true;
         case obsolete:

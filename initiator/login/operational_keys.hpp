@@ -26,7 +26,8 @@ enum class value_form { number, boolean, list, text };
 /// How the result follows from the two values (RFC 7143 §13). `obsolete` keys are answered Reject (§13.25).
 enum class result_function { minimum, maximum, logical_and, logical_or, first_listed, declared, obsolete };
 
-/// Whether we bring the key up ourselves. `mandatory` keys are in the first request, made there.
+/// Whether we bring the key up ourselves. `when_asked`: where its wish is not the default, or a parameter names it.
+/// `mandatory` keys are in the first request, made there.
 enum class offering { always, when_asked, mandatory, never };
 
 struct operational_key {
@@ -59,7 +60,11 @@ struct operational_key {
 [[nodiscard]] std::string legal_values(const operational_key& key);
 
 /// Whether we may offer this value ourselves: legal, and of lists only what we know. A target may offer more.
+/// RFC 7143 wants two things of the one who offers: RFC3720 and ResponseFence in each list of TaskReporting (§13.23),
+/// and its own level and no other as iSCSIProtocolLevel (§13.24).
 [[nodiscard]] bool may_offer(const operational_key& key, std::string_view text);
+/// What `may_offer` allows, as `legal_values`.
+[[nodiscard]] std::string legal_offers(const operational_key& key);
 
 /// The value as a number (booleans 1 and 0; lists and texts 0), or none where it is no legal value of the key.
 [[nodiscard]] std::optional<std::uint32_t> read_value(const operational_key& key, std::string_view text);

@@ -42,6 +42,11 @@ failure digest_wanted(const operational_key& key) {
     return {login_errc::digest_refused, "the target rejects " + std::string(key.name) + "=None: it wants a digest"};
 }
 
+bool is_offered_unasked(const operational_key& key, const login_options& options) {
+    if (key.offered != offering::when_asked) return key.offered == offering::always;
+    return key.wish(options) != key.wish(login_options{});
+}
+
 void settle(const operational_key& key, std::string_view value, negotiated& result) {
     key.settle(result, read_value(key, value).value(), value);
 }
@@ -55,7 +60,7 @@ operational_negotiation::operational_negotiation(const login_options& options, b
         const auto chosen = pdu::find_key(options.parameters, key.name);
         if (chosen)
             offers_.push_back({std::string(key.name), std::string(*chosen)});
-        else if (key.offered == offering::always)
+        else if (is_offered_unasked(key, options))
             offers_.push_back({std::string(key.name), key.wish(options)});
     }
     // RFC 7143 §13.22: vendor-specific keys are for Normal sessions only.

@@ -193,6 +193,8 @@ TEST(parameters, with_a_bad_name_value_or_place_are_refused) {
         {{"MaxBurstLength", "1M"}, "legal is 512 to 16777215"},
         {{"ImmediateData", "on"}, "legal is Yes or No"},
         {{"HeaderDigest", "SHA1"}, "legal is a list of CRC32C,None"},
+        {{"TaskReporting", "FastAbort"}, "with at least the first two of them (RFC 7143 §13.23)"},
+        {{"iSCSIProtocolLevel", "2"}, "legal is 1 (RFC 7143 §13.24)"},
         {{"X-com.example.do", "Reject"}, "has a value that only answers may have"},
         {{"X-com.example.do", std::string(256, 'v')}, "has 256 bytes, allowed 255"},
         {{"X-com.example.do", std::string("a\0b", 3)}, "has a NUL inside"},

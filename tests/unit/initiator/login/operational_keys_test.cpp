@@ -91,6 +91,14 @@ TEST(operational_keys, lists_have_no_empty_names) {
     EXPECT_FALSE(may_offer(key("HeaderDigest"), "Y-com.example.digest,CRC32C"));
 }
 
+TEST(operational_keys, offers_of_later_keys_are_bound_by_the_rfc) {
+    EXPECT_TRUE(may_offer(key("TaskReporting"), "FastAbort,ResponseFence,RFC3720"));
+    for (const auto* text : {"RFC3720", "ResponseFence", "FastAbort,RFC3720", "RFC3720,ResponseFence,Slowly"})
+        EXPECT_FALSE(may_offer(key("TaskReporting"), text)) << text;
+    EXPECT_TRUE(may_offer(key("iSCSIProtocolLevel"), "1"));
+    for (const auto* text : {"0", "2", "31"}) EXPECT_FALSE(may_offer(key("iSCSIProtocolLevel"), text)) << text;
+}
+
 TEST(operational_keys, texts_have_255_bytes_at_most) {
     EXPECT_TRUE(read_value(key("TargetAlias"), std::string(255, 'a')));
     EXPECT_FALSE(read_value(key("TargetAlias"), std::string(256, 'a')));
@@ -149,6 +157,9 @@ TEST(operational_keys, each_that_we_say_has_a_wish_and_each_has_a_result) {
         const bool has_say = row.offered == offering::always || row.offered == offering::when_asked;
         ASSERT_EQ(row.wish != nullptr, has_say) << row.name;
         if (has_say) {
+            EXPECT_TRUE(read_value(row, row.wish(options))) << row.name;
+        }
+        if (row.offered == offering::always) {
             EXPECT_TRUE(may_offer(row, row.wish(options))) << row.name;
         }
     }

@@ -312,6 +312,118 @@ TEST(further_connection, carries_only_the_keys_of_the_connection) {
     EXPECT_EQ(code_of(login.stay({{"MaxBurstLength", "65536"}})), login_errc::unexpected_key);
 }
 
+/// What a session agreed on that uses each value there is in another way than the defaults do.
+negotiated unusual_session() {
+    negotiated session;
+    session.header_digest = session.data_digest = true;
+    session.max_send_data_segment_length = 4096;
+    session.max_recv_data_segment_length = 131072;
+    session.max_burst_length = 524288;
+    session.max_connections = 4;
+    session.error_recovery_level = 2;
+    session.initial_r2t = false;
+    session.data_pdu_in_order = false;
+    session.task_reporting = task_reporting::fast_abort;
+    session.auth_method = "CHAP";
+    session.algorithm = chap_algorithm::md5;
+    session.target_portal_group_tag = 1;
+    session.tsih = granted_tsih;
+    return session;
+}
+
+TEST(further_connection, has_digests_and_segment_lengths_of_its_own_and_the_rest_from_its_session) {
+    auto options = sound_options();
+    options.data_digest = digest_wish::crc32c;
+    scripted_login login(options, unusual_session());
+    login.reach_operational_stage();
+    EXPECT_EQ(login.last().pdu.tsih, granted_tsih);
+    EXPECT_EQ(
+        login.said(),
+        (pdu::text_keys{{"HeaderDigest", "None"}, {"DataDigest", "CRC32C"}, {"MaxRecvDataSegmentLength", "262144"}}));
+    const auto result = agreed(login.move_on({{"HeaderDigest", "None"}, {"DataDigest", "CRC32C"}}));
+    EXPECT_FALSE(result.header_digest);
+    EXPECT_TRUE(result.data_digest);
+    EXPECT_EQ(result.max_send_data_segment_length, 8192U) << "the default: the target declared nothing here";
+    EXPECT_EQ(result.max_recv_data_segment_length, 262144U);
+    EXPECT_EQ(result.max_burst_length, 524288U);
+    EXPECT_EQ(result.max_connections, 4);
+    EXPECT_EQ(result.error_recovery_level, 2);
+    EXPECT_FALSE(result.initial_r2t);
+    EXPECT_FALSE(result.data_pdu_in_order);
+    EXPECT_EQ(result.task_reporting, task_reporting::fast_abort);
+    EXPECT_EQ(result.auth_method, "None") << "how this connection was authenticated";
+    EXPECT_FALSE(result.algorithm);
+    EXPECT_EQ(result.target_portal_group_tag, 1);
+    EXPECT_EQ(result.tsih, granted_tsih);
+}
+
+TEST(further_connection, to_another_portal_group_is_refused_before_chap) {
+    scripted_login login(chap_options(), unusual_session());
+    login.start();
+    const auto failed = failure_of(login.stay({{"AuthMethod", "CHAP"}, {"TargetPortalGroupTag", "2"}}));
+    EXPECT_EQ(failed.code, login_errc::other_portal_group);
+    EXPECT_EQ(failed.detail, "TargetPortalGroupTag=2, the session has 1");
+}
+
+TEST(further_connection, goes_on_where_one_of_the_portal_groups_is_not_known) {
+    auto session = unusual_session();
+    scripted_login silent(sound_options(), session);
+    silent.start();
+    silent.move_on({{"AuthMethod", "None"}});
+    EXPECT_EQ(agreed(silent.move_on()).target_portal_group_tag, 1);
+    session.target_portal_group_tag.reset();
+    scripted_login first_to_tell(sound_options(), session);
+    first_to_tell.reach_operational_stage();
+    EXPECT_EQ(agreed(first_to_tell.move_on()).target_portal_group_tag, 1);
+}
+
+TEST(order_of_data, is_a_wish_and_lands_in_the_result) {
+    auto options = sound_options();
+    options.wishes.data_pdu_in_order = options.wishes.data_sequence_in_order = false;
+    auto answers = with(agreeable_answers(), "DataPDUInOrder", "No");
+    EXPECT_FALSE(agreed(end_with(answers, options)).data_pdu_in_order);
+    EXPECT_TRUE(agreed(end_with(answers, options)).data_sequence_in_order) << "the target may insist on Yes";
+    answers = with(std::move(answers), "DataSequenceInOrder", "No");
+    EXPECT_FALSE(agreed(end_with(answers, options)).data_sequence_in_order);
+    const auto silent = agreed(end_with({}, options));
+    EXPECT_TRUE(silent.data_pdu_in_order && silent.data_sequence_in_order) << "the default of the RFC";
+}
+
+TEST(task_reporting_key, is_offered_with_all_that_it_implies) {
+    auto options = sound_options();
+    options.wishes.task_reporting = task_reporting::fast_abort;
+    scripted_login login(options);
+    login.reach_operational_stage();
+    EXPECT_EQ(login.said("TaskReporting"), "FastAbort,ResponseFence,RFC3720");
+    const auto ending = [&](const std::string& answer) {
+        return agreed(end_with(with(agreeable_answers(), "TaskReporting", answer), options)).task_reporting;
+    };
+    EXPECT_EQ(ending("FastAbort"), task_reporting::fast_abort);
+    EXPECT_EQ(ending("ResponseFence"), task_reporting::response_fence);
+    for (const auto* answer : {"RFC3720", "Reject", "NotUnderstood"})
+        EXPECT_EQ(ending(answer), task_reporting::rfc3720) << answer;
+    EXPECT_EQ(agreed(end_with(agreeable_answers(), options)).task_reporting, task_reporting::rfc3720) << "no answer";
+}
+
+TEST(task_reporting_key, of_a_parameter_wins_over_the_wish) {
+    auto options = sound_options();
+    options.wishes.task_reporting = task_reporting::response_fence;
+    options.parameters = {{"TaskReporting", "RFC3720,ResponseFence"}};
+    scripted_login login(options);
+    login.reach_operational_stage();
+    EXPECT_EQ(login.said("TaskReporting"), "RFC3720,ResponseFence");
+}
+
+TEST(protocol_level, is_ours_or_the_targets_lower_one) {
+    auto options = sound_options();
+    EXPECT_EQ(agreed(end_with(agreeable_answers(), options)).iscsi_protocol_level, 1);
+    options.parameters = {{"iSCSIProtocolLevel", "1"}};
+    EXPECT_EQ(agreed(end_with(with(agreeable_answers(), "iSCSIProtocolLevel", "0"), options)).iscsi_protocol_level, 0);
+    EXPECT_EQ(code_of(end_with(with(agreeable_answers(), "iSCSIProtocolLevel", "2"), options)),
+              login_errc::bad_key_value);
+    EXPECT_EQ(answers_to({{"iSCSIProtocolLevel", "2"}}), (pdu::text_keys{{"iSCSIProtocolLevel", "1"}}));
+}
+
 TEST(parameters, win_over_wishes_and_are_negotiated_like_them) {
     auto options = sound_options();
     options.parameters = {{"MaxBurstLength", "0x10000"},

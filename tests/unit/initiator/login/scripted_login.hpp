@@ -54,6 +54,10 @@ class scripted_login {
     explicit scripted_login(login_options options, pdu::tsih tsih = pdu::tsih::fresh)
         : dialogue_(std::move(options), tsih, pdu::connection_id{3}, counting()), tsih_(tsih) {}
 
+    /// A further connection of `session`.
+    scripted_login(login_options options, const negotiated& session)
+        : dialogue_(std::move(options), session, pdu::connection_id{3}, counting()), tsih_(session.tsih) {}
+
     step start() { return remember(dialogue_.start()); }
 
     /// A well-formed response to the last request; with `transit` it moves to the stage that was asked for.
