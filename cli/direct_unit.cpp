@@ -4,6 +4,7 @@
 #include "cli/direct_loop.hpp"
 #include "cli/invocation.hpp"
 #include "cli/login_choice.hpp"
+#include "cli/negotiated_keys.hpp"
 #include "cli/unit_access.hpp"
 #include "cli/unit_json.hpp"
 #include "initiator/logical_unit.hpp"
@@ -201,6 +202,7 @@ class direct_unit final : public unit_access {
         out_->verbose("logged in to " + name() + ", " + agreed->auth_method + ", header digest " +
                       (agreed->header_digest ? "CRC32C" : "None") + ", data digest " +
                       (agreed->data_digest ? "CRC32C" : "None"));
+        out_->debug("agreed: " + negotiated_keys(*agreed));
     }
 
     console* out_;

@@ -139,6 +139,43 @@ TEST_F(direct_verbs, inquiry_capacity_ready_and_flush_answer) {
     EXPECT_EQ(run({"capacity", url("")}).exit, 0);
 }
 
+TEST_F(direct_verbs, debug_tells_what_the_login_agreed_on) {
+    const auto told = [this](arguments line) {
+        line.insert(line.end(), {"--debug"});
+        const auto result = run(line);
+        EXPECT_EQ(result.exit, 0) << result.err;
+        return result.err;
+    };
+    EXPECT_NE(told({"ready",
+                    url(),
+                    "--data-digest",
+                    "crc32c",
+                    "--param",
+                    "InitialR2T=Yes",
+                    "--param",
+                    "MaxRecvDataSegmentLength=4096",
+                    "--param",
+                    "FirstBurstLength=512"})
+                  .find("debug: agreed: AuthMethod=None HeaderDigest=None DataDigest=CRC32C InitialR2T=Yes "
+                        "ImmediateData=Yes MaxRecvDataSegmentLength=4096/262144 MaxBurstLength=1048576 "
+                        "FirstBurstLength=512 "),
+              std::string::npos);
+    EXPECT_NE(told({"ready",
+                    url("0", chap_iqn),
+                    "--chap-user",
+                    "us",
+                    "--chap-secret-file",
+                    directory_.file("us", "hunter2-hunter2"),
+                    "--mutual-user",
+                    "them",
+                    "--mutual-secret-file",
+                    directory_.file("them", "other-other-other"),
+                    "--param",
+                    "CHAP_A=7"})
+                  .find("debug: agreed: AuthMethod=CHAP (mutual) CHAP_A=7 HeaderDigest=None "),
+              std::string::npos);
+}
+
 TEST_F(direct_verbs, every_session_is_logged_out_again) {
     EXPECT_EQ(run({"capacity", url()}).exit, 0);
     EXPECT_EQ(run({"inquiry", url("9")}).exit, 10);
