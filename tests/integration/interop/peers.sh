@@ -110,26 +110,28 @@ tgtd_target() {  # TID NAME IMAGE: LUN 1
   adm --op new --mode logicalunit --tid "$1" --lun 1 -b "$3"
   adm --op bind --mode target --tid "$1" -I ALL
 }
-tgtd_digests() {  # TID: tgtd offers CRC32C only where it is listed
-  adm --op update --mode target --tid "$1" --name HeaderDigest --value CRC32C,None
-  adm --op update --mode target --tid "$1" --name DataDigest --value CRC32C,None
+tgtd_keys() {  # TID KEY=VALUE...: what the target wants in negotiation
+  local pair
+  for pair in "${@:2}"; do adm --op update --mode target --tid "$1" --name "${pair%%=*}" --value "${pair#*=}"; done
 }
+tgtd_digests() { tgtd_keys "$1" HeaderDigest=CRC32C,None DataDigest=CRC32C,None; }   # TID: offered only where listed
 tgtd_account() { adm --op new --mode account --user "$1" --password "$(cat "$room/$1.secret")"; }   # USER: secret in its file
 tgtd_chap() { adm --op bind --mode account --tid "$@"; }   # TID --user USER [--outgoing]
 
 # ---- istgt ------------------------------------------------------------------------------------------------------------
-# istgt_unit NAME IMAGE DIGESTS: a target with LUN 0 and mutual CHAP for the next start_istgt
+# istgt_unit NAME IMAGE DIGESTS [LINE...]: a target with LUN 0 for the next start_istgt; with mutual CHAP unless lines of
+# its section are given (AuthGroup1 has the secrets of both sides, AuthGroup3 the initiator's alone)
 istgt_units=''
 istgt_unit() {
-  local number
+  local number lines=("AuthMethod CHAP" "AuthGroup AuthGroup1")
+  [ "$#" -eq 3 ] || lines=("${@:4}")
   number=$(($(grep -c '^\[LogicalUnit' <<<"$istgt_units" || true) + 1))
   istgt_units+="
 [LogicalUnit$number]
   TargetName $iqn:$1
   Mapping PortalGroup1 InitiatorGroup1
   UnitType Disk
-  AuthMethod CHAP
-  AuthGroup AuthGroup1
+$(printf '  %s\n' "${lines[@]}")
   UseDigest $3
   QueueDepth 32
   LUN0 Storage $2 Auto"
@@ -179,7 +181,8 @@ start_istgt() {  # USER TARGET_USER: their secrets in their files; sets $port an
   (umask 077
    printf '[AuthGroup1]\n  Auth "%s" "%s" "%s" "%s"\n[AuthGroup2]\n  Auth "control" "%s" "target" "%s"\n' \
      "$1" "$(cat "$room/$1.secret")" "$2" "$(cat "$room/$2.secret")" \
-     "$(cat "$room/control.secret")" "$(cat "$room/control_target.secret")" >"$room/istgt.auth")
+     "$(cat "$room/control.secret")" "$(cat "$room/control_target.secret")" >"$room/istgt.auth"
+   printf '[AuthGroup3]\n  Auth "%s" "%s"\n' "$1" "$(cat "$room/$1.secret")" >>"$room/istgt.auth")
   for ((attempt = 0; attempt < 5; attempt++)); do
     free_port; control=$port
     free_port; [ "$port" -ne "$control" ] || continue
