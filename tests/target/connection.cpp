@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/connection.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
 #include <mutex>
 #include <sstream>
 #include <utility>
@@ -65,13 +69,13 @@ void connection::close(const std::string& reason) {
     pause_timer_.cancel();
     stall_timer_.cancel();
     resumptions_.clear();
-    session_ = nullptr;
-    server_->connection_closed(shared_from_this(), logged_out_);
+    abandon_session();
+    server_->connection_closed(shared_from_this(), logout_);
 }
 
 void connection::abandon_session() {
     session_ = nullptr;
-    phase_.reset();
+    if (phase_) phase_->leave();
 }
 
 void connection::receive() {
@@ -91,6 +95,13 @@ void connection::receive() {
 }
 
 void connection::process() {
+    processing_ = true;
+    take_pdus();
+    processing_ = false;
+    write();
+}
+
+void connection::take_pdus() {
     using step = pdu::pdu_reader::step;
     while (open_ && !closing_ && !stalled_ && !receiving_ && queue_.bytes() < receive_high_water) {
         const auto next = reader_.next();
@@ -107,7 +118,6 @@ void connection::process() {
             on_pdu();
         }
     }
-    write();
 }
 
 void connection::on_pdu() {
@@ -119,7 +129,7 @@ void connection::on_pdu() {
 }
 
 void connection::act_on_pdu(const received_fault& fault) {
-    if (phase_) return phase_->on_pdu(reader_.header(), reader_.data(), placed_, fault);
+    if (phase_) return phase_->on_pdu({reader_.header(), reader_.ahs(), reader_.data(), placed_}, fault);
     if (pdu::opcode_of(reader_.header()) != pdu::opcode::login_request)
         return violation("opcode " + std::to_string(static_cast<unsigned>(pdu::opcode_of(reader_.header()))) +
                              " before the login was complete",
@@ -134,6 +144,7 @@ void connection::stall(std::chrono::milliseconds time, const received_fault& fau
         const std::lock_guard lock(self->server_->mutex);
         if (error || !self->open_) return;
         self->stalled_ = false;
+        self->processing_ = true;
         self->act_on_pdu(fault);
         self->process();
     });
@@ -144,11 +155,13 @@ void connection::on_login_request() {
     auto answer = login_->on_request(request, reader_.data());
     if (login_->finished()) {
         session_ = server_->establish(shared_from_this(), *login_, request, answer.response.status);
-        if (session_)
-            answer.response.tsih = static_cast<pdu::tsih>(session_->info.tsih);
-        else
-            answer.reason = "TSIH " + std::to_string(static_cast<unsigned>(request.tsih)) + " cannot be used";
+        if (session_) answer.response.tsih = static_cast<pdu::tsih>(session_->info.tsih);
+    } else if (!answer.refused() && request.tsih != pdu::tsih::fresh && !server_->find_session(*login_, request)) {
+        answer.response.status = pdu::login_status::session_does_not_exist;
     }
+    if (answer.refused() && answer.reason.empty())
+        answer.reason = "TSIH " + std::to_string(static_cast<unsigned>(request.tsih)) + " cannot be used with CID " +
+                        std::to_string(static_cast<unsigned>(request.cid));
     answer_login(request, answer);
     if (answer.refused()) return close_after_flush();
     if (session_) enter_full_feature(request);
@@ -168,35 +181,48 @@ void connection::answer_login(const pdu::login_request& request, login_phase::an
         if (status == initiator_error || status == missing_parameter || status == invalid_during_login)
             violation("Login Request: " + answer.reason, false);
     }
-    const auto window = session_ && login_->target() ? login_->target()->limits.command_window : 1;
-    response.stat_sn = login_stat_sn_;
-    response.exp_cmd_sn = request.cmd_sn;
-    response.max_cmd_sn = request.cmd_sn.plus(window - 1);
-    login_stat_sn_ = login_stat_sn_.next();
+    number_login(request, response);
     transmit_owned(encode(response), pdu::encode_text(answer.keys));
+}
+
+/// A login of a further connection tells the window of its session, the leading one begins it (RFC 7143 §11.12.9).
+void connection::number_login(const pdu::login_request& request, pdu::login_response& response) {
+    response.stat_sn = login_stat_sn_;
+    login_stat_sn_ = login_stat_sn_.next();
+    response.exp_cmd_sn = response.max_cmd_sn = request.cmd_sn;
+    const bool further = request.tsih != pdu::tsih::fresh;
+    const auto* session = session_ ? session_ : further ? server_->find_session(*login_, request) : nullptr;
+    if (!session) return;
+    response.exp_cmd_sn = session->state->window.exp_cmd_sn();
+    response.max_cmd_sn = session->state->window.max_cmd_sn();
 }
 
 void connection::enter_full_feature(const pdu::login_request& request) {
     full_feature::start start;
-    start.agreed = login_->agreed();
+    const auto& own = login_->agreed();
+    start.agreed = session_->state->agreed;
+    start.agreed.digests = own.digests;
+    start.agreed.initiator_max_recv = own.initiator_max_recv;
+    start.agreed.target_max_recv = own.target_max_recv;
     start.agreed.first_burst_length = std::min(start.agreed.first_burst_length, start.agreed.max_burst_length);
-    start.cmd_sn = request.cmd_sn;
     start.stat_sn = login_stat_sn_;
-    start.command_window = login_->target() ? login_->target()->limits.command_window : 1;
     start.cid = request.cid;
+    cid_ = static_cast<std::uint16_t>(request.cid);
     digests_ = start.agreed.digests;
     reader_.expect(start.agreed.target_max_recv, digests_);
     session_->info.initiator_address = peer_;
-    phase_.emplace(*this, session_->devices, session_->attentions, start);
+    session_->info.header_digest = digests_.header;
+    session_->info.data_digest = digests_.data;
+    phase_.emplace(*this, session_->state, start);
     login_timer_.cancel();
     server_->log(peer_ + ": " + pdu::escaped(login_->initiator_name()) + " logged in to " +
-                 (login_->target() ? login_->target()->name : "discovery"));
+                 (login_->target() ? login_->target()->name : "discovery") + ", CID " + std::to_string(cid_));
 }
 
 void connection::write() {
     send_deferred_asyncs();
     if (!open_ || writing_ || paused_) return;
-    if (queue_.close_is_due()) return close(logged_out_ ? "logged out" : "as the target wants it");
+    if (queue_.close_is_due()) return close(logout_ ? "logged out" : "as the target wants it");
     if (const auto pause = queue_.take_pause()) return pause_sending(*pause);
     gathered_.clear();
     queue_.gather(gathered_, most_buffers);
@@ -214,9 +240,21 @@ void connection::write() {
                              });
 }
 
+/// Something was queued from outside of this connection's own handlers, by another connection of the session say.
+void connection::write_soon() {
+    if (processing_ || std::exchange(write_posted_, true)) return;
+    asio::post(server_->io, [self = shared_from_this()] {
+        const std::lock_guard lock(self->server_->mutex);
+        self->write_posted_ = false;
+        self->write();
+    });
+}
+
 void connection::on_written(std::size_t count) {
     queue_.consume(count);
+    processing_ = true;
     if (phase_) phase_->pump();
+    processing_ = false;
     if (!receiving_ && !stalled_ && !closing_) return process();
     write();
 }
@@ -233,11 +271,13 @@ void connection::pause_sending(std::chrono::milliseconds time) {
 }
 
 void connection::transmit(const pdu::bhs_bytes& bhs, std::span<const std::byte> borrowed) {
+    write_soon();
     if (!server_->play.empty() && sent_by_script(bhs, borrowed)) return;
     queue_.push(pdu::frame(bhs, {}, borrowed, digests_));
 }
 
 void connection::transmit_owned(const pdu::bhs_bytes& bhs, std::vector<std::byte> data) {
+    write_soon();
     if (!server_->play.empty() && sent_by_script(bhs, data)) return;
     queue_.push(pdu::frame(bhs, std::move(data), digests_));
 }
@@ -254,6 +294,7 @@ void connection::violation(const std::string& what, bool fatal) {
 void connection::close_after_flush() {
     closing_ = true;
     queue_.push_close();
+    write_soon();
 }
 
 void connection::resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) {
@@ -268,12 +309,22 @@ void connection::resume_later(pdu::task_tag tag, std::uint64_t serial, std::chro
 }
 
 void connection::reset_units(pdu::lun_id lun, bool all_units) {
-    if (session_ && session_->devices) server_->reset_units(*session_->devices, lun, all_units);
+    if (session_ && session_->state->devices) server_->reset_units(*session_->state->devices, lun, all_units);
 }
 
-void connection::logged_out() {
-    logged_out_ = true;
+pdu::logout_outcome connection::log_out(const pdu::logout_request& request) {
+    if (!session_) return pdu::logout_outcome::cleanup_failed;
+    const auto outcome = server_->log_out(*session_, *this, request);
+    if (outcome != pdu::logout_outcome::closed) return outcome;
     ++server_->counters.logouts;
+    const bool own =
+        request.reason == pdu::logout_reason::close_session || static_cast<std::uint16_t>(request.cid) == cid_;
+    if (own) logout_ = request.reason;
+    return outcome;
+}
+
+connection_info connection::info() const {
+    return {cid_, peer_, digests_.header, digests_.data, phase_ ? phase_->task_count() : 0};
 }
 
 void connection::count_data(std::uint64_t read, std::uint64_t written) {
@@ -303,10 +354,6 @@ void connection::tell_window() {
     if (!phase_) return;
     phase_->tell_window();
     write();
-}
-
-void connection::abort_tasks(std::optional<pdu::lun_id> lun) {
-    if (phase_) phase_->abort_tasks(lun);
 }
 
 }  // namespace persiscsi::target

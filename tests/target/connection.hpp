@@ -33,8 +33,7 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void ping();
     void send_async(const pdu::async_message& message);
     void tell_window();
-    void abort_tasks(std::optional<pdu::lun_id> lun);
-    [[nodiscard]] std::size_t task_count() const { return phase_ ? phase_->task_count() : 0; }
+    [[nodiscard]] connection_info info() const;
 
     void transmit(const pdu::bhs_bytes& bhs, std::span<const std::byte> borrowed) override;
     void transmit_owned(const pdu::bhs_bytes& bhs, std::vector<std::byte> data) override;
@@ -44,7 +43,8 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) override;
     [[nodiscard]] bool frozen() const override { return server_->frozen; }
     void reset_units(pdu::lun_id lun, bool all_units) override;
-    void logged_out() override;
+    [[nodiscard]] pdu::logout_outcome log_out(const pdu::logout_request& request) override;
+    void count_repeated_request() override { ++server_->counters.repeated_requests; }
     void count_command() override { ++server_->counters.commands; }
     void count_data(std::uint64_t read, std::uint64_t written) override;
     void count_nop_in_answer() override { ++server_->counters.nop_in_answers; }
@@ -54,11 +54,14 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void receive();
     void process();
     void write();
+    void write_soon();
     void on_written(std::size_t count);
     void on_pdu();
+    void take_pdus();
     void act_on_pdu(const received_fault& fault);
     void stall(std::chrono::milliseconds time, const received_fault& fault);
     void on_login_request();
+    void number_login(const pdu::login_request& request, pdu::login_response& response);
     void answer_login(const pdu::login_request& request, login_phase::answer& answer);
     void enter_full_feature(const pdu::login_request& request);
     void send_deferred_asyncs();
@@ -97,8 +100,11 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     bool writing_ = false;
     bool paused_ = false;
     bool stalled_ = false;
-    bool closing_ = false;  ///< nothing more is read
-    bool logged_out_ = false;
+    bool closing_ = false;     ///< nothing more is read
+    bool processing_ = false;  ///< write() comes after what is under way
+    bool write_posted_ = false;
+    std::optional<pdu::logout_reason> logout_;
+    std::uint16_t cid_ = 0;
 };
 
 }  // namespace persiscsi::target

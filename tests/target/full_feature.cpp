@@ -5,6 +5,7 @@
 #include "tests/target/full_feature_number.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persiscsi::target {
 namespace {
@@ -17,60 +18,141 @@ std::string number_text(auto value) {
 
 }  // namespace
 
-full_feature::full_feature(wire& wire, device_server* devices, pending_attentions& attentions, const start& begin)
-    : wire_(wire),
-      devices_(devices),
-      attentions_(attentions),
-      agreed_(begin.agreed),
-      command_window_(begin.command_window),
-      cid_(begin.cid),
-      exp_cmd_sn_(begin.cmd_sn),
-      max_cmd_sn_(begin.cmd_sn.plus(begin.command_window - 1)),
-      stat_sn_(begin.stat_sn) {}
-
-void full_feature::on_pdu(const pdu::bhs_bytes& bhs, bytes data, bool placed, const received_fault& fault) {
-    current_ = bhs;
-    const auto received = pdu::decode_any(bhs);
-    const bool from_initiator = static_cast<std::uint8_t>(pdu::opcode_of(bhs)) < 0x20;
-    if (!received || !from_initiator) {
-        wire_.violation("opcode " + number_text(pdu::opcode_of(bhs)) + " is not an initiator's", false);
-        return reject_pdu(pdu::reject_reason::command_not_supported);
-    }
-    const auto numbered = [&](const auto& request) {
-        check_exp_stat_sn(request.exp_stat_sn);
-        if (!admit(request.immediate, request.cmd_sn, request.title)) return false;
-        if (!request.immediate) ++finished_commands_;  // answered at once, or never by a script
-        if (fault.reject) reject_pdu(*fault.reject);
-        return !fault.ignore && !fault.reject;
-    };
-    if (const auto* command = std::get_if<pdu::scsi_command>(&*received)) return on_scsi_command(*command, data, fault);
-    if (const auto* out = std::get_if<pdu::data_out>(&*received)) return on_data_out(*out, data, placed, fault);
-    if (const auto* nop = std::get_if<pdu::nop_out>(&*received))
-        return numbered(*nop) ? on_nop_out(*nop, data) : void();
-    if (const auto* text = std::get_if<pdu::text_request>(&*received))
-        return numbered(*text) ? on_text_request(*text, data) : void();
-    if (const auto* logout = std::get_if<pdu::logout_request>(&*received))
-        return numbered(*logout) ? on_logout_request(*logout) : void();
-    if (const auto* management = std::get_if<pdu::task_management_request>(&*received))
-        return numbered(*management) ? on_task_management(*management) : void();
-    if (std::holds_alternative<pdu::snack_request>(*received)) return on_snack();
-    wire_.violation("Login Request in Full Feature Phase", false);
-    reject_pdu(pdu::reject_reason::protocol_error);
+full_feature::full_feature(wire& wire, std::shared_ptr<session_state> session, const start& begin)
+    : wire_(wire), session_(std::move(session)), agreed_(begin.agreed), cid_(begin.cid), stat_sn_(begin.stat_sn) {
+    session_->connections.push_back(this);
 }
 
-bool full_feature::admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title) {
-    if (immediate) return true;
-    const auto place = exp_cmd_sn_.distance_to(cmd_sn);
-    const bool in_window = place >= 0 && !max_cmd_sn_.precedes(cmd_sn);
-    if (place == 0 && in_window) {
-        exp_cmd_sn_ = exp_cmd_sn_.next();
-        return true;
+full_feature::~full_feature() {
+    leave();
+}
+
+void full_feature::leave() {
+    if (std::exchange(left_, true)) return;
+    abort_tasks(std::nullopt);
+    if (session_->window.discard(*this) > 0) session_->may_have_holes = true;
+    std::erase(session_->connections, this);
+}
+
+void full_feature::on_pdu(const arrived_pdu& pdu, const received_fault& fault) {
+    if (left_) return;
+    current_ = pdu.bhs;
+    const auto received = pdu::decode_any(pdu.bhs);
+    const bool from_initiator = static_cast<std::uint8_t>(pdu::opcode_of(pdu.bhs)) < 0x20;
+    if (!received || !from_initiator) {
+        wire_.violation("opcode " + number_text(pdu::opcode_of(pdu.bhs)) + " is not an initiator's", false);
+        return reject_pdu(pdu::reject_reason::command_not_supported);
     }
-    // RFC 7143 §4.2.2.1: outside the window it is ignored. Inside, one connection leaves no way to fill the gap.
-    wire_.violation(std::string(title) + ": CmdSN " + number_text(cmd_sn.value) + ", ExpCmdSN " +
-                        number_text(exp_cmd_sn_.value) + ", MaxCmdSN " + number_text(max_cmd_sn_.value),
-                    in_window);
-    return false;
+    const auto session = session_;  // a request may end this connection
+    switch (pdu::opcode_of(pdu.bhs)) {
+        case pdu::opcode::scsi_command:
+            on_scsi_command(pdu, fault);
+            break;
+        case pdu::opcode::data_out:
+            return on_data_out(pdu, fault);
+        case pdu::opcode::snack_request:
+            return on_snack();
+        case pdu::opcode::login_request:
+            wire_.violation("Login Request in Full Feature Phase", false);
+            return reject_pdu(pdu::reject_reason::protocol_error);
+        default:
+            on_request(*received, pdu, fault);
+    }
+    session->deliver_due();
+}
+
+namespace {
+
+/// The fields that each numbered request has at the same place (RFC 7143 §11.3-§11.5, §11.10, §11.14, §11.18).
+struct request_numbers {
+    bool immediate = false;
+    pdu::command_sn cmd_sn;
+    pdu::status_sn exp_stat_sn;
+    std::string_view title;
+};
+
+request_numbers numbers_of(const pdu::any_pdu& request) {
+    return std::visit(
+        [](const auto& each) -> request_numbers {
+            if constexpr (requires { each.immediate, each.cmd_sn, each.exp_stat_sn; })
+                return {each.immediate, each.cmd_sn, each.exp_stat_sn, each.title};
+            else
+                return {};
+        },
+        request);
+}
+
+}  // namespace
+
+void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault) {
+    const auto numbers = numbers_of(request);
+    check_exp_stat_sn(numbers.exp_stat_sn);
+    const auto admitted = admit(numbers.immediate, numbers.cmd_sn, numbers.title);
+    if (admitted == admission::refused) return;
+    if (admitted == admission::later) {
+        if (!hold(numbers.cmd_sn, pdu, fault))
+            wire_.violation(std::string(numbers.title) + ": too much waits for its CmdSN", true);
+        return;
+    }
+    if (!numbers.immediate) session_->window.finish();  // answered at once, or never by a script
+    if (fault.reject) return reject_pdu(*fault.reject);
+    if (!fault.ignore) carry_out(request, pdu.data);
+}
+
+void full_feature::on_turn(const command_window::held& request) {
+    if (left_) return;
+    current_ = request.bhs;
+    const auto decoded = pdu::decode_any(request.bhs);
+    if (const auto* command = std::get_if<pdu::scsi_command>(&*decoded)) {
+        const auto found = tasks_.find(static_cast<std::uint32_t>(command->initiator_task_tag));
+        const bool aborted = found == tasks_.end() || found->second.command.cmd_sn != command->cmd_sn;
+        if (aborted) return session_->window.finish();
+        const auto data = std::exchange(found->second.early, {});
+        return begin_task(found->second, data, request.fault);
+    }
+    session_->window.finish();
+    if (request.fault.reject) return reject_pdu(*request.fault.reject);
+    if (!request.fault.ignore) carry_out(*decoded, request.data);
+}
+
+void full_feature::carry_out(const pdu::any_pdu& request, bytes data) {
+    if (const auto* nop = std::get_if<pdu::nop_out>(&request)) return on_nop_out(*nop, data);
+    if (const auto* text = std::get_if<pdu::text_request>(&request)) return on_text_request(*text, data);
+    if (const auto* logout = std::get_if<pdu::logout_request>(&request)) return on_logout_request(*logout);
+    if (const auto* management = std::get_if<pdu::task_management_request>(&request)) on_task_management(*management);
+}
+
+full_feature::admission full_feature::admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title) {
+    using enum command_window::place;
+    if (immediate) return admission::now;
+    auto& window = session_->window;
+    const auto place = window.place_of(cmd_sn);
+    const bool repeated = place == below || (place == ahead && window.holds(cmd_sn));
+    // RFC 7143 §4.2.2.1: outside of the window, and twice within it, a request is ignored.
+    if (repeated && session_->may_have_holes) {
+        wire_.count_repeated_request();
+        return admission::refused;
+    }
+    const bool hole = place == ahead && session_->connections.size() == 1 && !session_->may_have_holes;
+    if (repeated || place == above || hole || !is_in_order(cmd_sn)) {
+        wire_.violation(std::string(title) + ": CmdSN " + number_text(cmd_sn.value) + ", ExpCmdSN " +
+                            number_text(window.exp_cmd_sn().value) + ", MaxCmdSN " +
+                            number_text(window.max_cmd_sn().value),
+                        hole);
+        return admission::refused;
+    }
+    last_cmd_sn_ = cmd_sn;
+    if (place == ahead) return admission::later;
+    window.take();
+    return admission::now;
+}
+
+bool full_feature::is_in_order(pdu::command_sn cmd_sn) const {
+    return !last_cmd_sn_ || last_cmd_sn_->precedes(cmd_sn) || session_->may_have_holes;
+}
+
+bool full_feature::hold(pdu::command_sn cmd_sn, const arrived_pdu& pdu, const received_fault& fault) {
+    return session_->window.hold(cmd_sn, {this, pdu.bhs, {pdu.data.begin(), pdu.data.end()}, fault});
 }
 
 void full_feature::check_exp_stat_sn(pdu::status_sn exp_stat_sn) {
@@ -106,7 +188,7 @@ void full_feature::on_text_request(const pdu::text_request& request, bytes data)
     if (request.continued) {
         pdu::text_response more;
         more.initiator_task_tag = request.initiator_task_tag;
-        more.target_transfer_tag = static_cast<pdu::transfer_tag>(next_transfer_tag_);
+        more.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
         number(more, true);
         return wire_.transmit_owned(encode(more), {});
     }
@@ -121,9 +203,10 @@ void full_feature::on_text_request(const pdu::text_request& request, bytes data)
         text_out_.clear();
         text_sent_ = 0;
         for (const auto& [key, value] : parsed.keys) {
-            const bool own_name_only = devices_ && value.empty();  // empty in a normal session: the target it is in
+            const bool own_name_only =
+                session_->devices && value.empty();  // empty in a normal session: the target it is in
             const auto found = key == "SendTargets"
-                                   ? wire_.send_targets(own_name_only ? devices_->options().name
+                                   ? wire_.send_targets(own_name_only ? session_->devices->options().name
                                                                       : (value == "All" ? std::string() : value))
                                    : pdu::encode_text({{key, "NotUnderstood"}});
             text_out_.insert(text_out_.end(), found.begin(), found.end());
@@ -143,60 +226,27 @@ void full_feature::answer_text(pdu::task_tag tag, pdu::lun_id lun) {
     response.continued = !response.final;
     response.lun = lun;
     response.initiator_task_tag = tag;
-    if (!response.final) response.target_transfer_tag = static_cast<pdu::transfer_tag>(next_transfer_tag_);
+    if (!response.final) response.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
     number(response, true);
     wire_.transmit_owned(encode(response), std::move(data));
 }
 
 void full_feature::on_logout_request(const pdu::logout_request& request) {
+    if (static_cast<unsigned>(request.reason) > 2) {
+        wire_.violation("Logout Request: reason " + number_text(request.reason) + " is reserved", false);
+        return reject_pdu(pdu::reject_reason::invalid_pdu_field);
+    }
     pdu::logout_response response;
+    response.response = wire_.log_out(request);
     response.initiator_task_tag = request.initiator_task_tag;
-    response.time2wait = static_cast<std::uint16_t>(agreed_.default_time2wait);
-    response.time2retain = static_cast<std::uint16_t>(agreed_.default_time2retain);
-    if (request.reason == pdu::logout_reason::close_connection && request.cid != cid_)
-        response.response = pdu::logout_outcome::cid_not_found;
-    else if (request.reason == pdu::logout_reason::remove_connection_for_recovery)
-        response.response = pdu::logout_outcome::recovery_not_supported;
-    const bool closed = response.response == pdu::logout_outcome::closed;
+    response.time2wait = static_cast<std::uint16_t>(session_->agreed.default_time2wait);
+    response.time2retain = static_cast<std::uint16_t>(session_->agreed.default_time2retain);
+    const bool closed = response.response == pdu::logout_outcome::closed &&
+                        (request.reason == pdu::logout_reason::close_session || request.cid == cid_);
     if (closed) abort_tasks(std::nullopt);
     number(response, true);
     wire_.transmit_owned(encode(response), {});
-    if (!closed) return;
-    wire_.logged_out();
-    wire_.close_after_flush();
-}
-
-void full_feature::on_task_management(const pdu::task_management_request& request) {
-    pdu::task_management_response response;
-    response.response = carry_out(request);
-    response.initiator_task_tag = request.initiator_task_tag;
-    number(response, true);
-    wire_.transmit_owned(encode(response), {});
-}
-
-pdu::task_management_outcome full_feature::carry_out(const pdu::task_management_request& request) {
-    using enum pdu::task_management_function;
-    using enum pdu::task_management_outcome;
-    if (!devices_) return function_rejected;
-    if (request.function == abort_task) {
-        const auto found = tasks_.find(static_cast<std::uint32_t>(request.referenced_task_tag));
-        if (found == tasks_.end()) return task_does_not_exist;
-        end_task(request.referenced_task_tag);
-        return function_complete;
-    }
-    if (request.function == target_warm_reset || request.function == target_cold_reset) {
-        wire_.reset_units({}, true);
-        if (request.function == target_cold_reset) wire_.close_after_flush();
-        return function_complete;
-    }
-    if (!devices_->find(request.lun)) return lun_does_not_exist;
-    if (request.function == logical_unit_reset) {
-        wire_.reset_units(request.lun, false);
-        return function_complete;
-    }
-    if (request.function != abort_task_set && request.function != clear_task_set) return function_not_supported;
-    abort_tasks(request.lun);
-    return function_complete;
+    if (closed) wire_.close_after_flush();
 }
 
 void full_feature::on_snack() {
@@ -213,7 +263,7 @@ void full_feature::reject_pdu(pdu::reject_reason reason) {
 
 void full_feature::ping() {
     pdu::nop_in ping;
-    ping.target_transfer_tag = static_cast<pdu::transfer_tag>(next_transfer_tag_++);
+    ping.target_transfer_tag = session_->fresh_transfer_tag();
     number(ping, false);
     wire_.transmit_owned(encode(ping), {});
 }
@@ -227,13 +277,6 @@ void full_feature::tell_window() {
 void full_feature::send_async(pdu::async_message message) {
     number(message, true);
     wire_.transmit_owned(encode(message), {});
-}
-
-void full_feature::abort_tasks(std::optional<pdu::lun_id> lun) {
-    std::vector<pdu::task_tag> tags;
-    for (const auto& [tag, task] : tasks_)
-        if (!lun || task.command.lun == *lun) tags.push_back(static_cast<pdu::task_tag>(tag));
-    for (const auto tag : tags) end_task(tag);
 }
 
 }  // namespace persiscsi::target

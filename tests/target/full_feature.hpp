@@ -2,47 +2,43 @@
 #pragma once
 
 #include "pdu/any_pdu.hpp"
-#include "tests/target/device_server.hpp"
 #include "tests/target/operational_negotiation.hpp"
+#include "tests/target/received_fault.hpp"
 #include "tests/target/scsi_task.hpp"
+#include "tests/target/session_state.hpp"
 #include "tests/target/wire.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace persiscsi::target {
 
-/// What a script does to a received PDU.
-struct received_fault {
-    bool ignore = false;
-    std::optional<scsi_outcome> status;
-    std::chrono::milliseconds delay{};
-    std::optional<pdu::reject_reason> reject;
-};
-
-/// The target's part of Full Feature Phase on the one connection of a session (RFC 7143 §4.2, §11), without I/O.
+/// The target's part of Full Feature Phase on one connection of a session (RFC 7143 §4.2, §11), without I/O.
 class full_feature {
   public:
     struct start {
         agreed_values agreed;
-        pdu::command_sn cmd_sn;
         pdu::status_sn stat_sn;
-        std::uint32_t command_window = 1;
         pdu::connection_id cid{};
     };
-    /// `devices` null: a discovery session. Both outlive this.
-    full_feature(wire& wire, device_server* devices, pending_attentions& attentions, const start& begin);
+    /// `wire` outlives this.
+    full_feature(wire& wire, std::shared_ptr<session_state> session, const start& begin);
+    ~full_feature();
+    full_feature(const full_feature&) = delete;
+    full_feature& operator=(const full_feature&) = delete;
 
     /// Where the data segment of this PDU may go at once; empty: keep it for on_pdu.
     [[nodiscard]] std::span<std::byte> place_for(const pdu::bhs_bytes& bhs, std::uint32_t data_size);
-    /// `placed`: the data went where place_for said.
-    void on_pdu(const pdu::bhs_bytes& bhs, std::span<const std::byte> data, bool placed, const received_fault& fault);
+    void on_pdu(const arrived_pdu& pdu, const received_fault& fault);
+    /// A request that waited is due.
+    void on_turn(const command_window::held& request);
 
     /// Sends Data-In as far as the wire takes it.
     void pump();
@@ -52,26 +48,38 @@ class full_feature {
     void send_async(pdu::async_message message);
     /// Tells MaxCmdSN with a NOP-In that wants no answer.
     void tell_window();
+
+    /// The connection leaves the session: its tasks end, requests that waited for their turn never came.
+    void leave();
     void abort_tasks(std::optional<pdu::lun_id> lun);
     [[nodiscard]] std::size_t task_count() const { return tasks_.size(); }
+    [[nodiscard]] bool has_task(pdu::task_tag tag) const { return tasks_.contains(static_cast<std::uint32_t>(tag)); }
 
   private:
     using bytes = std::span<const std::byte>;
+    enum class admission { now, later, refused };
 
-    void on_scsi_command(const pdu::scsi_command& command, bytes data, const received_fault& fault);
-    void on_data_out(const pdu::data_out& header, bytes data, bool placed, const received_fault& fault);
+    void on_scsi_command(const arrived_pdu& pdu, const received_fault& fault);
+    void on_data_out(const arrived_pdu& pdu, const received_fault& fault);
+    void on_snack();
+    void on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault);
+    void carry_out(const pdu::any_pdu& request, bytes data);
     void on_nop_out(const pdu::nop_out& request, bytes data);
     void on_text_request(const pdu::text_request& request, bytes data);
     void on_logout_request(const pdu::logout_request& request);
     void on_task_management(const pdu::task_management_request& request);
-    void on_snack();
 
-    [[nodiscard]] bool admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title);
+    [[nodiscard]] admission admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title);
+    [[nodiscard]] bool is_in_order(pdu::command_sn cmd_sn) const;
+    [[nodiscard]] bool hold(pdu::command_sn cmd_sn, const arrived_pdu& pdu, const received_fault& fault);
     void check_exp_stat_sn(pdu::status_sn exp_stat_sn);
+    [[nodiscard]] bool repeats_a_task(const pdu::scsi_command& command);
     [[nodiscard]] std::optional<std::string> check_command(const pdu::scsi_command& command, std::size_t data) const;
     [[nodiscard]] std::optional<std::string> check_data_out(const scsi_task& task,
                                                             const pdu::data_out& header,
                                                             std::size_t size) const;
+    [[nodiscard]] scsi_task& make_task(const pdu::scsi_command& command, std::size_t immediate_data);
+    void begin_task(scsi_task& task, bytes data, const received_fault& fault);
     void plan_task(scsi_task& task, const received_fault& fault);
     void keep_data(scsi_task& task, std::uint32_t offset, bytes data);
     void advance(scsi_task& task);
@@ -79,7 +87,9 @@ class full_feature {
     void send_data_in(scsi_task& task);
     void respond(scsi_task& task);
     void end_task(pdu::task_tag tag);
+    void finish(const scsi_task& task);
     [[nodiscard]] pdu::task_management_outcome carry_out(const pdu::task_management_request& request);
+    [[nodiscard]] pdu::task_management_outcome abort_task(const pdu::task_management_request& request);
     void answer_text(pdu::task_tag tag, pdu::lun_id lun);
     void reject_pdu(pdu::reject_reason reason);
 
@@ -87,24 +97,20 @@ class full_feature {
     void number(Response& response, bool advance_stat_sn);
 
     wire& wire_;
-    device_server* devices_;
-    pending_attentions& attentions_;
+    std::shared_ptr<session_state> session_;
     agreed_values agreed_;
-    std::uint32_t command_window_;
     pdu::connection_id cid_;
+    bool left_ = false;
     pdu::bhs_bytes current_{};  ///< header of the PDU being handled
-    pdu::command_sn exp_cmd_sn_;
-    pdu::command_sn max_cmd_sn_;
+    std::optional<pdu::command_sn> last_cmd_sn_;
     pdu::status_sn stat_sn_;
-    std::uint32_t finished_commands_ = 0;  ///< MaxCmdSN has still to move by these
-    std::uint32_t next_transfer_tag_ = 1;
-    std::uint64_t next_serial_ = 1;
-    std::unordered_map<std::uint32_t, scsi_task> tasks_;
-    std::deque<std::uint32_t> sending_;  ///< tags of tasks with Data-In to send
-    std::deque<std::uint32_t> aborted_;  ///< tags whose late Data-Out is no violation
+    std::unordered_map<std::uint32_t, scsi_task> tasks_;  ///< allegiant to this connection (RFC 7143 §4.2.5.1)
+    std::deque<std::uint32_t> sending_;                   ///< tags of tasks with Data-In to send
+    std::deque<std::uint32_t> aborted_;                   ///< tags whose late Data-Out is no violation
     std::vector<std::byte> text_in_;
     std::vector<std::byte> text_out_;
     std::size_t text_sent_ = 0;
+    pdu::transfer_tag text_tag_ = pdu::transfer_tag::reserved;
 };
 
 }  // namespace persiscsi::target

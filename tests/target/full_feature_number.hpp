@@ -5,17 +5,14 @@
 
 namespace persiscsi::target {
 
-/// Fills StatSN, ExpCmdSN and MaxCmdSN (RFC 7143 §4.2.2). MaxCmdSN moves by the commands that ended, never back.
+/// Fills StatSN of the connection, ExpCmdSN and MaxCmdSN of the session (RFC 7143 §4.2.2).
 template <class Response>
 void full_feature::number(Response& response, bool advance_stat_sn) {
-    if (!wire_.frozen()) {
-        max_cmd_sn_ = max_cmd_sn_.plus(finished_commands_);
-        finished_commands_ = 0;
-    }
+    if (!wire_.frozen()) session_->window.advance();
     response.stat_sn = stat_sn_;
     if (advance_stat_sn) stat_sn_ = stat_sn_.next();
-    response.exp_cmd_sn = exp_cmd_sn_;
-    response.max_cmd_sn = max_cmd_sn_;
+    response.exp_cmd_sn = session_->window.exp_cmd_sn();
+    response.max_cmd_sn = session_->window.max_cmd_sn();
 }
 
 }  // namespace persiscsi::target

@@ -100,12 +100,14 @@ login_phase::outcome login_phase::identify(const pdu::text_keys& keys, answer& r
     if (type != "Normal" && type != "Discovery")
         return refusal{login_status::session_type_not_supported, "SessionType=" + pdu::escaped(type)};
     discovery_ = type == "Discovery";
+    using login = operational_negotiation::login;
     if (!discovery_) {
         if (auto refused = find_target(keys, reply)) return refused;
-        operational_.emplace(target_->limits, target_->header_digest, target_->data_digest, false);
+        const auto kind = first_->tsih == pdu::tsih::fresh ? login::leading : login::further;
+        operational_.emplace(target_->limits, target_->header_digest, target_->data_digest, kind);
         if (target_->chap) chap_options_ = &*target_->chap;
     } else {
-        operational_.emplace(operational_limits{}, digest_policy::optional, digest_policy::optional, true);
+        operational_.emplace(operational_limits{}, digest_policy::optional, digest_policy::optional, login::discovery);
         if (server_.discovery_chap) chap_options_ = &*server_.discovery_chap;
     }
     if (chap_options_) chap_.emplace(*chap_options_);

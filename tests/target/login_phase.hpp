@@ -35,6 +35,8 @@ class login_phase {
 
     [[nodiscard]] const std::string& initiator_name() const { return initiator_name_; }
     [[nodiscard]] bool discovery() const { return discovery_; }
+    /// Names and session type are known.
+    [[nodiscard]] bool identified() const { return identified_; }
     [[nodiscard]] const target_options* target() const { return target_; }  ///< null in a discovery session
     [[nodiscard]] const agreed_values& agreed() const { return operational_->agreed(); }
 

@@ -24,8 +24,8 @@ constexpr number_key number_keys[] = {
     {"MaxBurstLength", 512, max_24_bits, chosen::minimum, false, &agreed_values::max_burst_length},
     {"FirstBurstLength", 512, max_24_bits, chosen::minimum, false, &agreed_values::first_burst_length},
     {"MaxOutstandingR2T", 1, 65535, chosen::minimum, false, &agreed_values::max_outstanding_r2t},
-    {"MaxConnections", 1, 65535, chosen::minimum, false, nullptr},
-    {"ErrorRecoveryLevel", 0, 2, chosen::minimum, true, nullptr},
+    {"MaxConnections", 1, 65535, chosen::minimum, false, &agreed_values::max_connections},
+    {"ErrorRecoveryLevel", 0, 2, chosen::minimum, true, &agreed_values::error_recovery_level},
     {"DefaultTime2Wait", 0, 3600, chosen::maximum, true, &agreed_values::default_time2wait},
     {"DefaultTime2Retain", 0, 3600, chosen::minimum, true, &agreed_values::default_time2retain},
 };
@@ -34,10 +34,11 @@ std::uint32_t our_number(std::string_view key, const operational_limits& limits,
     if (key == "MaxBurstLength") return limits.max_burst_length;
     if (key == "FirstBurstLength") return std::min(limits.first_burst_length, agreed.max_burst_length);
     if (key == "MaxOutstandingR2T") return limits.max_outstanding_r2t;
-    if (key == "MaxConnections") return 1;
+    if (key == "MaxConnections") return limits.max_connections;
+    if (key == "ErrorRecoveryLevel") return limits.error_recovery_level;
     if (key == "DefaultTime2Wait") return limits.default_time2wait;
     if (key == "DefaultTime2Retain") return limits.default_time2retain;
-    return 0;  // ErrorRecoveryLevel
+    return 0;
 }
 
 /// `or_function`: the result is Yes where either side says Yes, else where both do.
@@ -81,6 +82,14 @@ bool is_for_login(std::string_view key) {
     return std::find(std::begin(names), std::end(names), key) != std::end(names);
 }
 
+/// Keys of the leading connection only (RFC 7143 §13, "use: LO").
+bool is_leading_only(std::string_view key) {
+    constexpr std::string_view others[] = {
+        "SessionType", "IFMarker", "OFMarker", "IFMarkInt", "OFMarkInt", "TaskReporting", "iSCSIProtocolLevel"};
+    if (const auto* row = find(number_keys, key)) return row->result != chosen::declared;
+    return find(boolean_keys, key) || std::find(std::begin(others), std::end(others), key) != std::end(others);
+}
+
 std::string shown(const std::string& key, const std::string& value) {
     return pdu::escaped(key) + "=" + pdu::escaped(value);
 }
@@ -91,6 +100,8 @@ std::optional<std::string> operational_negotiation::answer(const pdu::text_keys&
     auto keys = offered;  // MaxBurstLength first: it bounds our answer to FirstBurstLength
     std::stable_partition(keys.begin(), keys.end(), [](const auto& pair) { return pair.key == "MaxBurstLength"; });
     for (const auto& [key, value] : keys) {
+        if (login_ == login::further && is_leading_only(key))
+            return "key " + pdu::escaped(key) + " belongs to the leading connection";
         if (is_for_login(key)) continue;
         if (!seen_.insert(key).second) return "key " + pdu::escaped(key) + " negotiated twice";
         auto [our_value, error] = answer_one(key, value);
@@ -131,7 +142,7 @@ operational_negotiation::verdict operational_negotiation::answer_number(const st
     if (!offered || *offered < row.min)
         return {"", shown(key, value) + " is not from " + std::to_string(row.min) + " to " + std::to_string(row.max)};
     auto result = static_cast<std::uint32_t>(*offered);
-    if (discovery_ && !row.in_discovery) return {"Irrelevant", {}};
+    if (login_ == login::discovery && !row.in_discovery) return {"Irrelevant", {}};
     const auto ours = our_number(key, limits_, agreed_);
     if (row.result == chosen::minimum) result = std::min(result, ours);
     if (row.result == chosen::maximum) result = std::max(result, ours);
@@ -144,7 +155,7 @@ operational_negotiation::verdict operational_negotiation::answer_boolean(const s
                                                                          const std::string& value) {
     const auto& row = *find(boolean_keys, key);
     if (value != "Yes" && value != "No") return {"", shown(key, value) + " is neither Yes nor No"};
-    if (discovery_) return {"Irrelevant", {}};
+    if (login_ == login::discovery) return {"Irrelevant", {}};
     const bool offered = value == "Yes";
     const bool ours = our_boolean(key, limits_);
     const bool result = row.or_function ? offered || ours : offered && ours;

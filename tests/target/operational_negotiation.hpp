@@ -20,6 +20,8 @@ struct agreed_values {
     std::uint32_t max_burst_length = 262144;
     std::uint32_t first_burst_length = 65536;
     std::uint32_t max_outstanding_r2t = 1;
+    std::uint32_t max_connections = 1;
+    std::uint32_t error_recovery_level = 0;
     bool initial_r2t = true;
     bool immediate_data = true;
     std::uint32_t default_time2wait = 2;
@@ -29,8 +31,9 @@ struct agreed_values {
 /// The target's answers to operational keys (RFC 7143 §13), one login.
 class operational_negotiation {
   public:
-    operational_negotiation(operational_limits limits, digest_policy header, digest_policy data, bool discovery)
-        : limits_(limits), header_policy_(header), data_policy_(data), discovery_(discovery) {}
+    enum class login { leading, further, discovery };
+    operational_negotiation(operational_limits limits, digest_policy header, digest_policy data, login kind)
+        : limits_(limits), header_policy_(header), data_policy_(data), login_(kind) {}
 
     /// Answers the operational keys of one request into `reply`. An error text means: the login fails as wrong.
     [[nodiscard]] std::optional<std::string> answer(const pdu::text_keys& offered, pdu::text_keys& reply);
@@ -52,7 +55,7 @@ class operational_negotiation {
     operational_limits limits_;
     digest_policy header_policy_;
     digest_policy data_policy_;
-    bool discovery_;
+    login login_;
     bool declared_ = false;
     std::set<std::string> seen_;
     agreed_values agreed_;

@@ -63,7 +63,7 @@ void scripted_target::drop_all_connections() {
 void scripted_target::ping() {
     server_->locked([](auto& server) {
         for (const auto& record : server.records)
-            if (record.on) record.on->ping();
+            for (const auto& [cid, on] : record.connections) on->ping();
     });
 }
 
@@ -78,7 +78,7 @@ void scripted_target::send_async(pdu::async_event event,
     message.parameter3 = parameter3;
     server_->locked([&](auto& server) {
         for (const auto& record : server.records)
-            if (record.on) record.on->send_async(message);
+            for (const auto& [cid, on] : record.connections) on->send_async(message);
     });
 }
 

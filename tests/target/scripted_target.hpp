@@ -15,16 +15,25 @@ class io_context;
 
 namespace persiscsi::target {
 
+struct connection_info {
+    std::uint16_t cid = 0;
+    std::string initiator_address;
+    bool header_digest = false;
+    bool data_digest = false;
+    std::size_t tasks = 0;  ///< allegiant to it
+};
+
 struct session_info {
     std::uint64_t isid = 0;
     std::uint16_t tsih = 0;
     std::string initiator_name;
-    std::string target;     ///< empty for a discovery session
-    bool connected = true;  ///< false: connection lost, kept for Time2Retain
-    std::string initiator_address;
+    std::string target;             ///< empty for a discovery session
+    bool connected = true;          ///< false: its last connection is lost, it is kept for Time2Retain
+    std::string initiator_address;  ///< with both digests: of the connection that logged in last
     bool header_digest = false;
     bool data_digest = false;
     std::size_t tasks = 0;
+    std::vector<connection_info> connections;  ///< by CID
 };
 
 /// Since start. `logins` counts sessions that reached Full Feature Phase, `bytes_…` data segments of SCSI data.
@@ -34,7 +43,10 @@ struct target_counters {
     std::uint64_t failed_logins = 0;
     std::uint64_t discoveries = 0;
     std::uint64_t logouts = 0;
-    std::uint64_t reinstatements = 0;
+    std::uint64_t reinstatements = 0;             ///< of sessions
+    std::uint64_t further_connections = 0;        ///< added to sessions that had one
+    std::uint64_t connection_reinstatements = 0;  ///< the same CID again
+    std::uint64_t repeated_requests = 0;          ///< retries of what was here already
     std::uint64_t commands = 0;
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;

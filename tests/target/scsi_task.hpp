@@ -39,8 +39,14 @@ struct scsi_task {
     std::deque<outstanding_r2t> r2ts;
     std::vector<std::byte> parameters;
 
-    bool held = false;       ///< by a script, until resumed
-    bool forgotten = false;  ///< by a script: never answered
+    bool begun = false;            ///< its CmdSN was due; before, its data waits in `early`
+    std::vector<std::byte> early;  ///< from offset 0 on
+    bool held = false;             ///< by a script, until resumed
+    bool forgotten = false;        ///< by a script: never answered
 };
+
+[[nodiscard]] inline std::uint32_t tag_of(const scsi_task& task) {
+    return static_cast<std::uint32_t>(task.command.initiator_task_tag);
+}
 
 }  // namespace persiscsi::target

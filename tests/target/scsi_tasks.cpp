@@ -11,54 +11,84 @@ namespace persiscsi::target {
 namespace {
 
 constexpr std::size_t most_immediate_commands = 32;  // beside the window
-constexpr std::size_t most_aborted_tags = 256;
 
 std::string number_text(auto value) {
     return std::to_string(static_cast<std::uint64_t>(value));
 }
 
-std::uint32_t tag_of(const scsi_task& task) {
-    return static_cast<std::uint32_t>(task.command.initiator_task_tag);
-}
-
 }  // namespace
 
-void full_feature::on_scsi_command(const pdu::scsi_command& command, bytes data, const received_fault& fault) {
+void full_feature::on_scsi_command(const arrived_pdu& pdu, const received_fault& fault) {
+    const auto command = pdu::decode<pdu::scsi_command>(pdu.bhs);
     check_exp_stat_sn(command.exp_stat_sn);
-    if (!admit(command.immediate, command.cmd_sn, command.title)) return;
-    wire_.count_command();
-    if (fault.reject) {
-        if (!command.immediate) ++finished_commands_;
+    if (repeats_a_task(command)) return;
+    const bool lost = fault.reject && session_->agreed.error_recovery_level > 0;
+    if (lost) {  // RFC 7143 §7.3: its CmdSN does not count as received
+        session_->may_have_holes = true;
         return reject_pdu(*fault.reject);
     }
-    if (const auto error = check_command(command, data.size())) return wire_.violation("SCSI Command: " + *error, true);
-    const auto tag = static_cast<std::uint32_t>(command.initiator_task_tag);
-    if (tasks_.contains(tag)) {
-        wire_.violation("SCSI Command: ITT " + number_text(tag) + " is in use", false);
-        if (!command.immediate) ++finished_commands_;
-        return reject_pdu(pdu::reject_reason::task_in_progress);
+    const auto admitted = admit(command.immediate, command.cmd_sn, command.title);
+    if (admitted == admission::refused) return;
+    wire_.count_command();
+    if (fault.reject) {
+        if (!command.immediate) session_->window.finish();
+        return reject_pdu(*fault.reject);
     }
-    if (tasks_.size() >= command_window_ + most_immediate_commands)
+    if (const auto error = check_command(command, pdu.data.size()))
+        return wire_.violation("SCSI Command: " + *error, true);
+    if (command.immediate && tasks_.size() >= session_->window.size() + most_immediate_commands)
         return reject_pdu(pdu::reject_reason::immediate_command_reject);
+    auto& task = make_task(command, pdu.data.size());
+    if (admitted == admission::now) return begin_task(task, pdu.data, fault);
+    task.early.assign(pdu.data.begin(), pdu.data.end());
+    auto header = pdu;
+    header.data = {};
+    (void)hold(command.cmd_sn, header, fault);
+}
 
-    auto& task = tasks_[tag];
+bool full_feature::repeats_a_task(const pdu::scsi_command& command) {
+    auto* owner = session_->owner_of(command.initiator_task_tag);
+    if (!owner) return false;
+    const auto tag = static_cast<std::uint32_t>(command.initiator_task_tag);
+    const auto& running = owner->tasks_.at(tag).command;
+    // A retry finds its task at work, and is no more than that (RFC 7143 §7.2.1).
+    const bool retry = session_->may_have_holes && !command.immediate && running.cmd_sn == command.cmd_sn &&
+                       running.cdb == command.cdb && owner == this;
+    if (retry) {
+        wire_.count_repeated_request();
+        return true;
+    }
+    wire_.violation("SCSI Command: ITT " + number_text(tag) + " is in use", false);
+    if (admit(command.immediate, command.cmd_sn, command.title) == admission::now && !command.immediate)
+        session_->window.finish();
+    reject_pdu(pdu::reject_reason::task_in_progress);
+    return true;
+}
+
+scsi_task& full_feature::make_task(const pdu::scsi_command& command, std::size_t immediate_data) {
+    auto& task = tasks_[static_cast<std::uint32_t>(command.initiator_task_tag)];
     task.command = command;
-    task.serial = next_serial_++;
+    task.serial = session_->fresh_serial();
     task.unsolicited_open = !command.final;
+    task.received = task.requested = static_cast<std::uint32_t>(immediate_data);
+    return task;
+}
+
+void full_feature::begin_task(scsi_task& task, bytes data, const received_fault& fault) {
+    task.begun = true;
     task.forgotten = fault.ignore;
     plan_task(task, fault);
     keep_data(task, 0, data);
-    task.received = task.requested = static_cast<std::uint32_t>(data.size());
     if (fault.delay.count() > 0) {
         task.held = true;
-        return wire_.resume_later(command.initiator_task_tag, task.serial, fault.delay);
+        return wire_.resume_later(task.command.initiator_task_tag, task.serial, fault.delay);
     }
     advance(task);
 }
 
 std::optional<std::string> full_feature::check_command(const pdu::scsi_command& command, std::size_t data) const {
     const auto most = std::min(agreed_.first_burst_length, command.expected_data_transfer_length);
-    if (!devices_) return "in a discovery session";
+    if (!session_->devices) return "in a discovery session";
     if (command.initiator_task_tag == pdu::task_tag::reserved) return "ITT 0xffffffff";
     if (data > 0 && !command.write) return number_text(data) + " bytes of data without the W bit";
     if (data > 0 && !agreed_.immediate_data) return "immediate data after ImmediateData=No";
@@ -71,7 +101,7 @@ std::optional<std::string> full_feature::check_command(const pdu::scsi_command& 
 
 void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
     const auto& command = task.command;
-    task.unit = devices_->find(command.lun);
+    task.unit = session_->devices->find(command.lun);
     if (fault.status)
         task.plan = fails(*fault.status);
     else if (fault.ignore)
@@ -79,7 +109,7 @@ void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
     else if (command.read && command.write)
         task.plan = fails(sense::invalid_field_in_cdb);  // we have no bidirectional command
     else
-        task.plan = devices_->plan(command.lun, command.cdb, attentions_);
+        task.plan = session_->devices->plan(command.lun, command.cdb, session_->attentions);
     const bool direction_fits = task.plan.to_initiator() ? command.read : task.plan.to_target() && command.write;
     if (direction_fits)
         task.transferable = static_cast<std::uint32_t>(
@@ -132,12 +162,15 @@ std::span<std::byte> full_feature::place_for(const pdu::bhs_bytes& bhs, std::uin
     const auto found = tasks_.find(static_cast<std::uint32_t>(header.initiator_task_tag));
     if (found == tasks_.end()) return {};
     auto& task = found->second;
-    if (task.plan.kind != command_plan::transfer::medium_out || check_data_out(task, header, data_size)) return {};
+    if (!task.begun || task.plan.kind != command_plan::transfer::medium_out || check_data_out(task, header, data_size))
+        return {};
     if (std::uint64_t{header.buffer_offset} + data_size > task.transferable) return {};
     return task.unit->write(task.plan.offset + header.buffer_offset, data_size);
 }
 
-void full_feature::on_data_out(const pdu::data_out& header, bytes data, bool placed, const received_fault& fault) {
+void full_feature::on_data_out(const arrived_pdu& pdu, const received_fault& fault) {
+    const auto header = pdu::decode<pdu::data_out>(pdu.bhs);
+    const auto data = pdu.data;
     if (fault.reject) return reject_pdu(*fault.reject);
     if (fault.ignore) return;
     const auto tag = static_cast<std::uint32_t>(header.initiator_task_tag);
@@ -150,7 +183,10 @@ void full_feature::on_data_out(const pdu::data_out& header, bytes data, bool pla
     auto& task = found->second;
     if (const auto error = check_data_out(task, header, data.size()))
         return wire_.violation("Data-Out, ITT " + number_text(tag) + ": " + *error, true);
-    if (!placed) keep_data(task, header.buffer_offset, data);
+    if (!task.begun)
+        task.early.insert(task.early.end(), data.begin(), data.end());
+    else if (!pdu.placed)
+        keep_data(task, header.buffer_offset, data);
     const auto size = static_cast<std::uint32_t>(data.size());
     task.received += size;
     if (header.target_transfer_tag == pdu::transfer_tag::reserved) {
@@ -174,7 +210,7 @@ void full_feature::resume(pdu::task_tag tag, std::uint64_t serial) {
 }
 
 void full_feature::advance(scsi_task& task) {
-    if (task.held || task.forgotten || task.unsolicited_open) return;
+    if (!task.begun || task.held || task.forgotten || task.unsolicited_open) return;
     if (task.plan.to_initiator() && task.transferable > 0) {
         sending_.push_back(tag_of(task));
         return pump();
@@ -192,8 +228,7 @@ void full_feature::advance(scsi_task& task) {
 void full_feature::request_data(scsi_task& task) {
     while (task.requested < task.transferable && task.r2ts.size() < agreed_.max_outstanding_r2t) {
         outstanding_r2t wanted;
-        wanted.tag = static_cast<pdu::transfer_tag>(next_transfer_tag_++);
-        if (next_transfer_tag_ == 0xffffffffU) next_transfer_tag_ = 1;
+        wanted.tag = session_->fresh_transfer_tag();
         wanted.offset = task.requested;
         wanted.length = std::min(agreed_.max_burst_length, task.transferable - task.requested);
         task.requested += wanted.length;
@@ -240,12 +275,12 @@ void full_feature::send_data_in(scsi_task& task) {
     header.final = last || size == rest_of_burst;
     header.data_sn.value = task.data_in_count++;
     header.buffer_offset = task.sent;
-    header.has_status = last && devices_->options().phase_collapse;
+    header.has_status = last && session_->devices->options().phase_collapse;
     if (header.has_status) set_residual(header, task);
     const auto tag = task.command.initiator_task_tag;
     if (last) {
         sending_.pop_front();
-        if (header.has_status && !task.command.immediate) ++finished_commands_;
+        if (header.has_status) finish(task);
     }
     number(header, header.has_status);
     if (!header.has_status) header.stat_sn = {};
@@ -280,20 +315,14 @@ void full_feature::respond(scsi_task& task) {
         pdu::store_be<2>(data.data(), sense.size());
         data.insert(data.end(), sense.begin(), sense.end());
     }
-    if (!task.command.immediate) ++finished_commands_;
+    finish(task);
     tasks_.erase(tag_of(task));
     number(response, true);
     wire_.transmit_owned(encode(response), std::move(data));
 }
 
-void full_feature::end_task(pdu::task_tag tag) {
-    const auto value = static_cast<std::uint32_t>(tag);
-    const auto found = tasks_.find(value);
-    if (!found->second.command.immediate) ++finished_commands_;
-    tasks_.erase(found);
-    std::erase(sending_, value);
-    aborted_.push_back(value);
-    if (aborted_.size() > most_aborted_tags) aborted_.pop_front();
+void full_feature::finish(const scsi_task& task) {
+    if (task.begun && !task.command.immediate) session_->window.finish();
 }
 
 }  // namespace persiscsi::target

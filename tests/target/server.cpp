@@ -30,6 +30,10 @@ server_options checked(server_options options) {
                 throw std::invalid_argument(target.name + ": segment and burst lengths must be 512 to 16777215");
         if (limits.first_burst_length > limits.max_burst_length)
             throw std::invalid_argument(target.name + ": FirstBurstLength above MaxBurstLength");
+        if (limits.max_connections == 0 || limits.max_connections > 65535)
+            throw std::invalid_argument(target.name + ": MaxConnections must be 1 to 65535");
+        if (limits.error_recovery_level > 2)
+            throw std::invalid_argument(target.name + ": ErrorRecoveryLevel must be 0 to 2");
         if (limits.max_outstanding_r2t == 0 || limits.max_outstanding_r2t > 65535)
             throw std::invalid_argument(target.name + ": MaxOutstandingR2T must be 1 to 65535");
     }
@@ -127,103 +131,7 @@ void target_server::set_script(fault_script script) {
     play = fault_play(std::move(script));
     if (!std::exchange(frozen, false)) return;
     for (const auto& record : records)
-        if (record.on) record.on->tell_window();
-}
-
-std::vector<session_info> target_server::sessions() const {
-    std::vector<session_info> result;
-    for (const auto& record : records) {
-        result.push_back(record.info);
-        result.back().connected = record.on != nullptr;
-        result.back().tasks = record.on ? record.on->task_count() : 0;
-    }
-    return result;
-}
-
-session_record* target_server::establish(const std::shared_ptr<connection>& from,
-                                         const login_phase& login,
-                                         const pdu::login_request& request,
-                                         pdu::login_status& refused) {
-    session_record fresh;
-    fresh.info.isid = static_cast<std::uint64_t>(request.isid);
-    fresh.info.initiator_name = login.initiator_name();
-    fresh.info.target = login.target() ? login.target()->name : "";
-    const auto same = std::find_if(records.begin(), records.end(), [&](const auto& other) {
-        return other.info.isid == fresh.info.isid && other.info.initiator_name == fresh.info.initiator_name &&
-               other.info.target == fresh.info.target;
-    });
-    const auto asked = static_cast<std::uint16_t>(request.tsih);
-    if (asked != 0 && (same == records.end() || same->info.tsih != asked)) {
-        refused = pdu::login_status::session_does_not_exist;
-        return nullptr;
-    }
-    if (asked != 0 && same->on && same->cid != static_cast<std::uint16_t>(request.cid)) {
-        refused = pdu::login_status::too_many_connections;
-        return nullptr;
-    }
-    const bool reinstated = same != records.end();
-    if (login.target()) fresh.devices = devices_of(*login.target());
-    if (fresh.devices && login.target()->unit_attention)
-        fresh.attentions = fresh.devices->attention_for_all(reinstated ? sense::nexus_loss : sense::power_on);
-    fresh.info.tsih = asked != 0 ? asked : unused_tsih();
-    if (reinstated) {
-        ++counters.reinstatements;
-        remove(same);
-    }
-    fresh.on = from;
-    fresh.cid = static_cast<std::uint16_t>(request.cid);
-    fresh.retain_seconds = login.agreed().default_time2wait + login.agreed().default_time2retain;
-    fresh.info.header_digest = login.agreed().digests.header;
-    fresh.info.data_digest = login.agreed().digests.data;
-    ++(login.discovery() ? counters.discoveries : counters.logins);
-    return &records.emplace_back(std::move(fresh));
-}
-
-void target_server::remove(std::list<session_record>::iterator which) {
-    const auto old = std::exchange(which->on, nullptr);
-    if (old) old->abandon_session();
-    records.erase(which);
-    if (old) old->close("its session was reinstated");
-}
-
-void target_server::connection_closed(const std::shared_ptr<connection>& which, bool logged_out) {
-    connections.erase(which);
-    const auto found = std::find_if(records.begin(), records.end(), [&](const auto& each) { return each.on == which; });
-    if (found == records.end()) return;
-    found->on = nullptr;
-    const bool gone = logged_out || !found->devices || found->retain_seconds == 0 || stopped_;
-    if (gone)
-        records.erase(found);
-    else
-        retain(*found);
-}
-
-void target_server::retain(session_record& record) {
-    record.retention = std::make_unique<asio::steady_timer>(io, std::chrono::seconds(record.retain_seconds));
-    record.retention->async_wait([self = shared_from_this(), tsih = record.info.tsih](boost::system::error_code error) {
-        const std::lock_guard lock(self->mutex);
-        if (!error) self->records.remove_if([&](const auto& each) { return each.info.tsih == tsih && !each.on; });
-    });
-}
-
-std::uint16_t target_server::unused_tsih() {
-    const auto used = [&](std::uint16_t tsih) {
-        return std::any_of(records.begin(), records.end(), [&](const auto& each) { return each.info.tsih == tsih; });
-    };
-    do ++last_tsih_;
-    while (last_tsih_ == 0 || used(last_tsih_));
-    return last_tsih_;
-}
-
-void target_server::reset_units(const device_server& devices, pdu::lun_id lun, bool all_units) {
-    for (auto& record : records) {
-        if (record.devices != &devices) continue;
-        if (record.on) record.on->abort_tasks(all_units ? std::nullopt : std::optional(lun));
-        if (!devices.options().unit_attention) continue;
-        auto told = devices.attention_for_all(sense::device_reset);
-        if (!all_units) std::erase_if(told, [&](const auto& each) { return each.first != lun_number(lun); });
-        record.attentions.insert(told.begin(), told.end());
-    }
+        if (!record.connections.empty()) record.connections.begin()->second->tell_window();
 }
 
 void target_server::violation(const std::string& initiator, const std::string& what) {
@@ -243,12 +151,6 @@ std::vector<std::byte> target_server::send_targets(const std::string& name, cons
         keys.push_back({"TargetAddress", portal(local, options.portal_group_tag)});
     }
     return pdu::encode_text(keys);
-}
-
-device_server* target_server::devices_of(const target_options& target) {
-    const auto found =
-        std::find_if(devices_.begin(), devices_.end(), [&](const auto& each) { return &each.options() == &target; });
-    return found == devices_.end() ? nullptr : &*found;
 }
 
 }  // namespace persiscsi::target

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pdu/logout_request.hpp"
+#include "pdu/logout_response.hpp"
 #include "tests/target/device_server.hpp"
 #include "tests/target/fault_play.hpp"
 #include "tests/target/login_phase.hpp"
 #include "tests/target/scripted_target.hpp"
+#include "tests/target/session_state.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,8 +15,10 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,15 +27,19 @@ namespace persiscsi::target {
 
 class connection;
 
-/// One session; without a connection while it waits for its reinstatement.
+/// A connection that broke off and has not been logged out or reinstated (CLEANUP_WAIT, RFC 7143 §8.2).
+struct lost_connection {
+    std::uint16_t cid = 0;
+    std::unique_ptr<boost::asio::steady_timer> retention;
+};
+
+/// One session; without a connection while it waits for its reinstatement or continuation.
 struct session_record {
     session_info info;
-    device_server* devices = nullptr;
-    pending_attentions attentions;
-    std::shared_ptr<connection> on;
-    std::unique_ptr<boost::asio::steady_timer> retention;
+    std::shared_ptr<session_state> state;
+    std::map<std::uint16_t, std::shared_ptr<connection>> connections;  ///< in Full Feature Phase, by CID
+    std::map<std::uint64_t, lost_connection> lost;                     ///< by a number of the loss
     std::uint32_t retain_seconds = 0;
-    std::uint16_t cid = 0;
 };
 
 /// What lies behind a scripted_target: listener, sessions, script. Everything but construction happens under `mutex`,
@@ -49,14 +58,20 @@ class target_server : public std::enable_shared_from_this<target_server> {
     void close_listener(std::chrono::milliseconds time);
     [[nodiscard]] std::vector<session_info> sessions() const;
 
-    /// The login of `from` is complete: a new session, or an old one reinstated (RFC 7143 §6.3.5). Null with a status:
-    /// refused.
+    /// The login of `from` is complete: a new session, an old one reinstated, or another connection of an old one (RFC
+    /// 7143 §6.3.1). Null with a status: refused.
     [[nodiscard]] session_record* establish(const std::shared_ptr<connection>& from,
                                             const login_phase& login,
                                             const pdu::login_request& request,
                                             pdu::login_status& refused);
-    /// The connection is gone; `logged_out`: its session too, else that is kept for Time2Retain.
-    void connection_closed(const std::shared_ptr<connection>& which, bool logged_out);
+    /// The session that a request with that TSIH means, once the login knows the names; null: none.
+    [[nodiscard]] session_record* find_session(const login_phase& login, const pdu::login_request& request);
+    /// `from` itself is left to the caller.
+    [[nodiscard]] pdu::logout_outcome log_out(session_record& session,
+                                              const connection& from,
+                                              const pdu::logout_request& request);
+    /// The connection is gone. Without a logout its session, and its CID, are kept for Time2Wait and Time2Retain.
+    void connection_closed(const std::shared_ptr<connection>& which, std::optional<pdu::logout_reason> logout);
     void reset_units(const device_server& devices, pdu::lun_id lun, bool all_units);
     void violation(const std::string& initiator, const std::string& what);
     void log(const std::string& line) const;
@@ -79,14 +94,26 @@ class target_server : public std::enable_shared_from_this<target_server> {
   private:
     void open_acceptor();
     void accept_next();
-    void remove(std::list<session_record>::iterator which);
-    void retain(session_record& record);
+    using records_iterator = std::list<session_record>::iterator;
+    [[nodiscard]] records_iterator session_of(const login_phase& login, pdu::isid isid);
+    [[nodiscard]] session_record* begin_session(const std::shared_ptr<connection>& from,
+                                                const login_phase& login,
+                                                const pdu::login_request& request,
+                                                bool reinstated);
+    [[nodiscard]] pdu::login_status join(session_record& session,
+                                         const std::shared_ptr<connection>& from,
+                                         const pdu::login_request& request);
+    void remove(records_iterator which);
+    void drop(session_record& session, std::uint16_t cid, const std::string& reason);
+    void retain(session_record& session, std::uint16_t cid);
+    void end_if_over(const session_record& session);
     [[nodiscard]] std::uint16_t unused_tsih();
 
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer reopening_;
     std::list<device_server> devices_;
     std::uint16_t last_tsih_ = 0;
+    std::uint64_t last_loss_ = 0;
     bool stopped_ = false;
 };
 

@@ -44,6 +44,8 @@ struct operational_limits {
     std::uint32_t max_burst_length = 1024 * 1024;
     std::uint32_t first_burst_length = 256 * 1024;
     std::uint32_t max_outstanding_r2t = 4;
+    std::uint32_t max_connections = 8;       ///< per session
+    std::uint32_t error_recovery_level = 0;  ///< 0-2
     bool initial_r2t = false;
     bool immediate_data = true;
     std::uint16_t default_time2wait = 0;     ///< seconds

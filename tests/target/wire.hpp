@@ -2,6 +2,8 @@
 #pragma once
 
 #include "pdu/layout.hpp"
+#include "pdu/logout_request.hpp"
+#include "pdu/logout_response.hpp"
 #include "pdu/types.hpp"
 
 #include <chrono>
@@ -36,7 +38,10 @@ class wire {
     /// LOGICAL UNIT RESET reaches all sessions of the target; `all_units`: TARGET RESET.
     virtual void reset_units(pdu::lun_id lun, bool all_units) = 0;
 
-    virtual void logged_out() = 0;
+    /// Takes connections out of the session. This one too, where the request means it: the caller answers and closes.
+    [[nodiscard]] virtual pdu::logout_outcome log_out(const pdu::logout_request& request) = 0;
+
+    virtual void count_repeated_request() = 0;
     virtual void count_command() = 0;
     virtual void count_data(std::uint64_t read, std::uint64_t written) = 0;
     virtual void count_nop_in_answer() = 0;

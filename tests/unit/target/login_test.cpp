@@ -66,7 +66,7 @@ TEST_F(login_test, every_operational_key_gets_the_result_of_its_function) {
     EXPECT_EQ(answer(initiator, "InitialR2T"), "No");
     EXPECT_EQ(answer(initiator, "ImmediateData"), "Yes");
     EXPECT_EQ(answer(initiator, "MaxOutstandingR2T"), "2");
-    EXPECT_EQ(answer(initiator, "MaxConnections"), "1");
+    EXPECT_EQ(answer(initiator, "MaxConnections"), "4");
     EXPECT_EQ(answer(initiator, "ErrorRecoveryLevel"), "0");
     EXPECT_EQ(answer(initiator, "DefaultTime2Wait"), "3");
     EXPECT_EQ(answer(initiator, "DefaultTime2Retain"), "0");

@@ -20,6 +20,8 @@ unsigned command_result::sense_code() const {
 }
 
 raw_initiator::raw_initiator(std::uint16_t port, options wanted) : options_(std::move(wanted)) {
+    if (options_.numbering) cmd_sn_ = options_.numbering;
+    next_tag_ += std::uint32_t{options_.cid} << 16U;
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const auto ms = options_.bound.count();
     const timeval bound{ms / 1000, (ms % 1000) * 1000};
@@ -49,8 +51,9 @@ pdu::login_request raw_initiator::login_request(pdu::login_stage current, std::o
     request.next_stage = next.value_or(pdu::login_stage::security_negotiation);
     request.isid = static_cast<pdu::isid>(options_.isid);
     request.initiator_task_tag = static_cast<pdu::task_tag>(0x4c4f4749);
-    request.cid = static_cast<pdu::connection_id>(1);
-    request.cmd_sn = cmd_sn_;
+    request.tsih = static_cast<pdu::tsih>(options_.tsih);
+    request.cid = static_cast<pdu::connection_id>(options_.cid);
+    request.cmd_sn = *cmd_sn_;
     request.exp_stat_sn = exp_stat_sn_;
     return request;
 }
@@ -74,6 +77,7 @@ pdu::login_response raw_initiator::login() {
         digests.header = pdu::find_key(answers_, "HeaderDigest") == "CRC32C";
         digests.data = pdu::find_key(answers_, "DataDigest") == "CRC32C";
         begin_full_feature(digests);
+        tsih_ = static_cast<std::uint16_t>(response.tsih);
     }
     return response;
 }
@@ -130,8 +134,8 @@ bool raw_initiator::is_closed() {
 }
 
 pdu::command_sn raw_initiator::take_cmd_sn() {
-    const auto taken = cmd_sn_;
-    cmd_sn_ = cmd_sn_.next();
+    const auto taken = *cmd_sn_;
+    *cmd_sn_ = taken.next();
     return taken;
 }
 
@@ -167,6 +171,16 @@ command_result raw_initiator::run_write(std::initializer_list<std::uint8_t> cdb,
     const auto tag = header.initiator_task_tag;
     if (unsolicited > 0) send_data_out(tag, pdu::transfer_tag::reserved, data, immediate, immediate + unsolicited);
     return finish(tag, data);
+}
+
+pdu::nop_in raw_initiator::run_nop() {
+    pdu::nop_out ping;
+    ping.immediate = true;
+    ping.initiator_task_tag = fresh_tag();
+    ping.cmd_sn = next_cmd_sn();
+    ping.exp_stat_sn = exp_stat_sn_;
+    send(ping);
+    return receive().as<pdu::nop_in>();
 }
 
 void raw_initiator::send_data_out(

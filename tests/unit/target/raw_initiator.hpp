@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -62,6 +63,8 @@ class raw_initiator {
         std::uint64_t isid = 0x800000000001;
         pdu::text_keys keys{};  ///< operational keys
         std::chrono::milliseconds bound{5000};
+        std::uint16_t tsih = 0, cid = 1;
+        std::shared_ptr<pdu::command_sn> numbering{};  ///< of the session that tsih names
     };
     raw_initiator(std::uint16_t port, options wanted);
     ~raw_initiator();
@@ -99,9 +102,14 @@ class raw_initiator {
                                            std::span<const std::byte> data,
                                            std::size_t immediate = 0,
                                            std::size_t unsolicited = 0);
+    /// An immediate NOP-Out and its answer: what was sent before has been looked at.
+    pdu::nop_in run_nop();
     [[nodiscard]] command_result finish(pdu::task_tag tag, std::span<const std::byte> data = {});
 
-    [[nodiscard]] pdu::command_sn next_cmd_sn() const { return cmd_sn_; }
+    [[nodiscard]] pdu::command_sn next_cmd_sn() const { return *cmd_sn_; }
+    [[nodiscard]] const std::shared_ptr<pdu::command_sn>& numbering() const { return cmd_sn_; }
+    /// TSIH the login led to.
+    [[nodiscard]] std::uint16_t tsih() const { return tsih_; }
     pdu::command_sn take_cmd_sn();
     [[nodiscard]] pdu::task_tag fresh_tag() { return static_cast<pdu::task_tag>(next_tag_++); }
     [[nodiscard]] pdu::command_sn max_cmd_sn() const { return max_cmd_sn_; }
@@ -117,10 +125,12 @@ class raw_initiator {
     pdu::digests digests_;
     pdu::pdu_reader reader_{0xffffff};
     pdu::text_keys answers_;
-    pdu::command_sn cmd_sn_{0xfffffffe};  // wraps soon: serial arithmetic is exercised
+    std::uint16_t tsih_ = 0;
+    /// Wraps soon: serial arithmetic is exercised.
+    std::shared_ptr<pdu::command_sn> cmd_sn_ = std::make_shared<pdu::command_sn>(pdu::command_sn{0xfffffffe});
     pdu::command_sn max_cmd_sn_{};
     pdu::status_sn exp_stat_sn_{};
-    std::uint32_t next_tag_ = 1;
+    std::uint32_t next_tag_ = 1;  ///< with the CID in the upper half: of the session
 };
 
 /// CRC-free pattern that tells offsets apart.

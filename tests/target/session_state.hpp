@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tests/target/command_window.hpp"
+#include "tests/target/device_server.hpp"
+#include "tests/target/operational_negotiation.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace persiscsi::target {
+
+class full_feature;
+
+/// What the connections of one session have in common.
+struct session_state {
+    session_state(device_server* units, const agreed_values& values, pdu::command_sn first, std::uint32_t window_size)
+        : devices(units), agreed(values), window(first, window_size) {}
+
+    device_server* devices;  ///< null: a discovery session
+    pending_attentions attentions;
+    agreed_values agreed;  ///< of the leading connection; what concerns one connection is kept there
+    command_window window;
+    std::vector<full_feature*> connections;  ///< those in Full Feature Phase
+
+    /// CmdSNs may have been lost on the way: with a connection, or by a Reject (RFC 7143 §7.3). Without that, and with
+    /// one connection, the initiator cannot leave a hole.
+    bool may_have_holes = false;
+
+    [[nodiscard]] pdu::transfer_tag fresh_transfer_tag() {
+        const auto tag = static_cast<pdu::transfer_tag>(next_transfer_tag_++);
+        if (next_transfer_tag_ == 0xffffffffU) next_transfer_tag_ = 1;
+        return tag;
+    }
+    [[nodiscard]] std::uint64_t fresh_serial() { return next_serial_++; }
+
+    /// Carries out the requests that waited for their turn and have it now.
+    void deliver_due();
+    /// The connection with an active task of that tag, if any.
+    [[nodiscard]] full_feature* owner_of(pdu::task_tag tag) const;
+    /// Ends the tasks of one logical unit, or all, on every connection.
+    void abort_tasks(std::optional<pdu::lun_id> lun);
+
+  private:
+    std::uint32_t next_transfer_tag_ = 1;
+    std::uint64_t next_serial_ = 1;
+};
+
+}  // namespace persiscsi::target
