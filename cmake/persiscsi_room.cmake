@@ -14,6 +14,9 @@ if(PERSISCSI_SANITIZE)
     -fsanitize=${PERSISCSI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(persiscsi_options INTERFACE -fsanitize=${PERSISCSI_SANITIZE})
 endif()
+if(PERSISCSI_FUZZ)
+  target_compile_options(persiscsi_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # persiscsi_room(NAME SOURCES a.cpp … DEPENDS other_room …): the library persiscsi_NAME.
 function(persiscsi_room name)
