@@ -117,6 +117,11 @@ failure chap_exchange::offer(std::span<const chap_algorithm> wished, pdu::text_k
     return {};
 }
 
+bool chap_exchange::may_use(chap_algorithm algorithm) const {
+    if (algorithm_) return algorithm_ == algorithm;
+    return std::find(offered_.begin(), offered_.end(), algorithm) != offered_.end();
+}
+
 failure chap_exchange::choose(std::string_view answer) {
     std::string list;
     const auto number = parse_number(answer);
@@ -178,6 +183,10 @@ failure chap_exchange::on_proof(const pdu::text_keys& keys) {
     if (!mutual_->name.empty() && *name != mutual_->name)
         return {login_errc::target_failed_authentication,
                 "CHAP: the target calls itself " + pdu::escaped(*name) + ", expected " + pdu::escaped(mutual_->name)};
+    // RFC 7143 §9.2.1: the roles have different identities; only who expects the same name gets it.
+    if (mutual_->name.empty() && *name == own_.name)
+        return {login_errc::target_failed_authentication,
+                "CHAP: the target calls itself " + pdu::escaped(*name) + ", which is the initiator's name"};
     const auto size = digest_size_of(*algorithm_);
     const auto proof = parse_binary(*proof_text, max_chap_binary);
     if (!proof || proof->size() != size)

@@ -50,6 +50,8 @@ class chap_exchange {
     [[nodiscard]] failure on_proof(const pdu::text_keys& keys);
 
     [[nodiscard]] std::optional<chap_algorithm> algorithm() const { return algorithm_; }
+    /// Whether the target has chosen it, or may still: it was offered and nothing is chosen yet.
+    [[nodiscard]] bool may_use(chap_algorithm algorithm) const;
 
   private:
     [[nodiscard]] failure choose(std::string_view answer);

@@ -142,8 +142,7 @@ login_dialogue::step login_dialogue::state::on_response(const pdu::login_respons
     if (++responses > max_responses)
         return failure{login_errc::too_many_exchanges,
                        "no end of the login after " + std::to_string(max_responses) + " responses"};
-    if (response.status != pdu::login_status::success)
-        return login::on_refusal(response.status, data, stage, !options.chap);
+    if (response.status != pdu::login_status::success) return login::on_refusal(response.status, data, stage, security);
     if (auto wrong = check_header(response)) return wrong;
     if (!unsent.empty()) {
         if (!data.empty() || response.continued)

@@ -65,6 +65,16 @@ login_dialogue::step on_redirect(pdu::login_status status, std::span<const std::
     return login_dialogue::redirect{address->at, status == pdu::login_status::target_moved_permanently};
 }
 
+/// What a target leaves unsaid. tgtd 1.0.85 takes algorithm 7 for SHA-1, and answers either status.
+std::string_view likely_reason(login_errc meaning, const security_negotiation& security) {
+    const bool about_chap = meaning == login_errc::authentication_failure;
+    if (about_chap && security.offered_none())
+        return ": the target demands authentication, and no CHAP secret was given";
+    if ((about_chap || meaning == login_errc::initiator_error) && security.may_use(chap_algorithm::sha256))
+        return ": CHAP with SHA-256 was tried, which tgtd computes wrongly; --param CHAP_A=5 offers MD5 alone";
+    return {};
+}
+
 }  // namespace
 
 std::string_view name_of(pdu::login_stage stage) {
@@ -74,13 +84,12 @@ std::string_view name_of(pdu::login_stage stage) {
 login_dialogue::step on_refusal(pdu::login_status status,
                                 std::span<const std::byte> data,
                                 pdu::login_stage stage,
-                                bool offered_none) {
+                                const security_negotiation& security) {
     if (class_of(status) == 1) return on_redirect(status, data, stage);
     const auto meaning = meaning_of(status);
-    auto text = make_error_code(meaning).message();
-    if (meaning == login_errc::authentication_failure && offered_none)
-        text += ": the target demands authentication, and no CHAP secret was given";
-    return failure{meaning, text + place_of(status, stage)};
+    return failure{
+        meaning,
+        make_error_code(meaning).message() + std::string(likely_reason(meaning, security)) + place_of(status, stage)};
 }
 
 }  // namespace persiscsi::login

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "initiator/login/login_dialogue.hpp"
+#include "initiator/login/security_negotiation.hpp"
 #include "pdu/login_response.hpp"
 #include "pdu/login_stage.hpp"
 
@@ -14,11 +15,11 @@ namespace persiscsi::login {
 /// "security stage", "operational stage"
 [[nodiscard]] std::string_view name_of(pdu::login_stage stage);
 
-/// What follows from a status other than success (RFC 7143 §11.13.5): a redirect or a failure. `offered_none`: the
-/// login was tried without authentication.
+/// What follows from a status other than success (RFC 7143 §11.13.5): a redirect or a failure, whose text says what in
+/// `security` may have been the reason.
 [[nodiscard]] login_dialogue::step on_refusal(pdu::login_status status,
                                               std::span<const std::byte> data,
                                               pdu::login_stage stage,
-                                              bool offered_none);
+                                              const security_negotiation& security);
 
 }  // namespace persiscsi::login

@@ -9,19 +9,20 @@
 namespace persiscsi::login {
 namespace {
 
-constexpr std::size_t max_simple_value = 255;  // RFC 7143 §6.1
-
 failure bad_option(std::string what) {
     return {login_errc::bad_option, std::move(what)};
 }
 
+/// A standard-label (RFC 7143 §6.1), or one of the two names of §13 that are none.
 bool is_key_name(std::string_view name) {
-    // Not quite a standard-label (RFC 7143 §6.1): X#NodeArchitecture and iSCSIProtocolLevel are none either.
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view(".-+@_#").find(c) != std::string_view::npos;
+    if (find_operational_key(name) != nullptr) return true;
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto fits = [&](char c) {
+        return is_capital(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               std::string_view(".-+@_").find(c) != std::string_view::npos;
     };
-    return !name.empty() && name.size() <= pdu::max_key_name && std::all_of(name.begin(), name.end(), fits);
+    return !name.empty() && name.size() <= pdu::max_key_name && is_capital(name.front()) &&
+           std::all_of(name.begin(), name.end(), fits);
 }
 
 failure check_offer_form(const pdu::text_key& offer) {

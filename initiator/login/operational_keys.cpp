@@ -121,10 +121,10 @@ constexpr operational_key rows[] = {
     {"SendTargets",              "13.3",  full_feature_phase_only, SW,    initiator, operational, relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      nothing_settled},
     {"TargetName",               "13.4",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
     {"InitiatorName",            "13.5",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
-    {"TargetAlias",              "13.6",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      alias_settled},
-    {"InitiatorAlias",           "13.7",  all,                     SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
+    {"TargetAlias",              "13.6",  all,                     SW,    target,    any,         relevant,     v::local,   0,      0,       "",                   declared,     never,      nullptr,                                      alias_settled},
+    {"InitiatorAlias",           "13.7",  all,                     SW,    initiator, any,         relevant,     v::local,   0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
     {"TargetAddress",            "13.8",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      nothing_settled},
-    {"TargetPortalGroupTag",     "13.9",  initialize_only,         SW,    target,    any,         relevant,     v::number,  0,      largest, "",                   declared,     never,      nullptr,                                      portal_group_settled},
+    {"TargetPortalGroupTag",     "13.9",  initialize_only,         SW,    target,    any,         relevant,     v::binary,  0,      largest, "",                   declared,     never,      nullptr,                                      portal_group_settled},
     {"InitialR2T",               "13.10", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::initial_r2t>,                      settled<&n::initial_r2t>},
     {"ImmediateData",            "13.11", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_and,  always,     wished<&w::immediate_data>,                   settled<&n::immediate_data>},
     {"MaxRecvDataSegmentLength", "13.12", all,                     CO,    both,      operational, relevant,     v::number,  512,    longest, "",                   declared,     always,     wished<&w::max_recv_data_segment_length>,     settled<&n::max_send_data_segment_length>},
@@ -161,13 +161,14 @@ const operational_key* find_operational_key(std::string_view name) {
 
 bool is_security_key(std::string_view name) {
     constexpr std::array<std::string_view, 4> methods = {"CHAP_", "KRB_", "SPKM_", "SRP_"};
-    return name == "AuthMethod" ||
+    return name == "AuthMethod" || name == "TargetAuth" ||  // the latter is of SRP, RFC 7143 §12.1.2
            std::any_of(methods.begin(), methods.end(), [&](auto method) { return name.starts_with(method); });
 }
 
 std::string legal_values(const operational_key& key) {
     switch (key.form) {
         case value_form::number:
+        case value_form::binary:
             return std::to_string(key.lowest) + " to " + std::to_string(key.highest);
         case value_form::boolean:
             return "Yes or No";
@@ -175,19 +176,23 @@ std::string legal_values(const operational_key& key) {
             return "a list of " + std::string(key.names);
         case value_form::text:
             return "a text of at most 255 bytes";
+        case value_form::local:
+            return "a text";
     }
     return {};
 }
 
 std::optional<std::uint32_t> read_value(const operational_key& key, std::string_view text) {
-    constexpr std::size_t longest_value = 255;  // RFC 7143 §6.1, simple-value
-    if (text.size() > longest_value || is_reserved_answer(text)) return std::nullopt;
+    if (is_reserved_answer(text)) return std::nullopt;
+    const auto is_simple = [](std::string_view value) { return value.size() <= max_simple_value; };
     switch (key.form) {
         case value_form::number: {
-            const auto number = parse_number(text);
+            const auto number = is_simple(text) ? parse_number(text) : std::nullopt;
             if (!number || *number < key.lowest || *number > key.highest) return std::nullopt;
             return static_cast<std::uint32_t>(*number);
         }
+        case value_form::binary:
+            return is_simple(text) ? parse_binary_16(text) : std::nullopt;
         case value_form::boolean: {
             const auto truth = parse_boolean(text);
             if (!truth) return std::nullopt;
@@ -195,10 +200,12 @@ std::optional<std::uint32_t> read_value(const operational_key& key, std::string_
         }
         case value_form::list: {
             const auto names = split_list(text);
-            const bool gap = std::any_of(names.begin(), names.end(), [](auto name) { return name.empty(); });
-            return gap ? std::nullopt : std::optional(0U);
+            const auto fits = [&](auto name) { return !name.empty() && is_simple(name); };
+            return std::all_of(names.begin(), names.end(), fits) ? std::optional(0U) : std::nullopt;
         }
         case value_form::text:
+            return is_simple(text) ? std::optional(0U) : std::nullopt;
+        case value_form::local:
             return 0U;
     }
     return std::nullopt;

@@ -21,7 +21,9 @@ enum class key_scope { session, connection };
 /// Who may send the key.
 enum class key_sender { initiator, target, both };
 
-enum class value_form { number, boolean, list, text };
+/// RFC 7143 §6.1. `binary`: a regular-binary-value of 16 bits. `local`: an iSCSI-local-name-value, which is no
+/// simple-value and may be of any length.
+enum class value_form { number, binary, boolean, list, text, local };
 
 /// How the result follows from the two values (RFC 7143 §13). `obsolete` keys are answered Reject (§13.25).
 enum class result_function { minimum, maximum, logical_and, logical_or, first_listed, declared, obsolete };
@@ -39,7 +41,7 @@ struct operational_key {
     bool any_stage;                ///< may appear in SecurityNegotiation too
     bool irrelevant_in_discovery;  ///< "Irrelevant when: SessionType=Discovery"
     value_form form;
-    std::uint32_t lowest;  ///< of a number
+    std::uint32_t lowest;  ///< of a number or binary
     std::uint32_t highest;
     std::string_view names;  ///< of a list, those that we may offer
     result_function result;

@@ -22,6 +22,12 @@ failure not_allowed(std::string_view key, std::string_view why) {
     return {login_errc::unexpected_key, "the target sent " + pdu::escaped(key) + ", " + std::string(why)};
 }
 
+failure not_offered(std::string_view key, std::string_view answer) {
+    return {login_errc::bad_key_value,
+            "the target sent " + pdu::escaped(key) + "=" + std::string(answer) +
+                " for a key that was not offered (RFC 7143 §6.2)"};
+}
+
 bool is_digest(const operational_key& key) {
     return key.section == "13.1";
 }
@@ -95,10 +101,7 @@ failure operational_negotiation::on_key(pdu::login_stage stage,
 }
 
 failure operational_negotiation::on_unknown(const pdu::text_key& received, pdu::text_keys& answers) {
-    if (is_reserved_answer(received.value))
-        return {login_errc::bad_key_value,
-                "the target sent " + pdu::escaped(received.key) + "=" + received.value +
-                    " for a key that was not offered (RFC 7143 §6.2)"};
+    if (is_reserved_answer(received.value)) return not_offered(received.key, received.value);
     answers.push_back({received.key, "NotUnderstood"});
     return {};
 }
@@ -127,26 +130,22 @@ failure operational_negotiation::on_proposal(const operational_key& key,
                                              std::string_view proposed,
                                              negotiated& result,
                                              pdu::text_keys& answers) {
-    if (key.result == result_function::obsolete) {
-        answers.push_back({std::string(key.name), "Reject"});
-        return {};
-    }
+    if (is_reserved_answer(proposed)) return not_offered(key.name, proposed);
     if (key.use == key_use::leading_only && !leading_)
         return not_allowed(key.name, "a key of a session's first connection" + section_of(key));
-    if (!read_value(key, proposed)) return illegal_value(key, proposed);
-    if (!is_usable(key)) {
-        answers.push_back({std::string(key.name), "Irrelevant"});
-        return {};
-    }
+    const bool legal = read_value(key, proposed).has_value();
     if (key.result == result_function::declared) {
+        if (!legal) return illegal_value(key, proposed);
         settle(key, proposed, result);
         return {};
     }
-    const auto ours = key.wish(options_);
-    const auto answer = combine(key, ours, proposed);
-    if (!answer && must_have(key, ours)) return digest_missing(key, proposed);
-    answers.push_back({std::string(key.name), answer.value_or("Reject")});
-    if (answer) settle(key, *answer, result);
+    std::string answer = "Reject";  // RFC 7143 §6.2.2: what a value out of bounds may be answered with
+    if (!is_usable(key))
+        answer = "Irrelevant";
+    else if (legal && key.result != result_function::obsolete)
+        answer = combine(key, key.wish(options_), proposed).value_or("Reject");
+    answers.push_back({std::string(key.name), answer});
+    if (!is_reserved_answer(answer)) settle(key, answer, result);
     return {};
 }
 

@@ -36,12 +36,6 @@ bool is_name_or_ipv4(std::string_view host) {
     return host.find_first_not_of("0123456789.") != std::string_view::npos || is_address(AF_INET, std::string(host));
 }
 
-std::optional<std::uint16_t> parse_16_bits(std::string_view text) {
-    const auto number = login::parse_number(text);
-    if (!number || *number > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(*number);
-}
-
 /// Splits "host" or "[host]" off the front of `text`, which keeps the rest. None where it is no host.
 std::optional<std::string> take_host(std::string_view& text) {
     const bool bracketed = text.starts_with('[');
@@ -65,7 +59,7 @@ std::optional<portal> parse_portal(std::string_view text, std::uint16_t default_
     if (!host) return std::nullopt;
     if (text.empty()) return portal{*std::move(host), default_port};
     if (!text.starts_with(':')) return std::nullopt;
-    const auto port = parse_16_bits(text.substr(1));
+    const auto port = login::parse_binary_16(text.substr(1));
     if (!port || *port == 0) return std::nullopt;
     return portal{*std::move(host), *port};
 }
@@ -75,7 +69,7 @@ std::optional<target_address> parse_target_address(std::string_view text) {
     const auto at = parse_portal(text.substr(0, comma));
     if (!at) return std::nullopt;
     if (comma == std::string_view::npos) return target_address{*at, std::nullopt};
-    const auto tag = parse_16_bits(text.substr(comma + 1));
+    const auto tag = login::parse_binary_16(text.substr(comma + 1));
     if (!tag) return std::nullopt;
     return target_address{*at, tag};
 }

@@ -27,6 +27,11 @@ class security_negotiation {
     /// Whether we have said all we have to say in this stage: the T bit of the next request.
     [[nodiscard]] bool ready() const { return step_ == step::none_offered || step_ >= step::response_sent; }
 
+    /// Whether None was offered, for want of a secret.
+    [[nodiscard]] bool offered_none() const { return !chap_; }
+    /// Whether the target may have computed, or be about to compute, with this algorithm.
+    [[nodiscard]] bool may_use(chap_algorithm algorithm) const { return chap_ && chap_->may_use(algorithm); }
+
     /// When the target leaves the stage.
     [[nodiscard]] failure finish(negotiated& result) const;
 

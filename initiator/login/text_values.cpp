@@ -94,6 +94,17 @@ std::optional<std::vector<std::byte>> parse_binary(std::string_view text, std::s
     return bytes;
 }
 
+std::optional<std::uint16_t> parse_binary_16(std::string_view text) {
+    constexpr std::size_t size = 2;
+    if (const auto number = parse_number(text))
+        return *number <= 0xffff ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+    const auto bytes = parse_binary(text, size);
+    if (!bytes) return std::nullopt;
+    unsigned number = 0;
+    for (const auto byte : *bytes) number = (number << 8U) | std::to_integer<unsigned>(byte);
+    return static_cast<std::uint16_t>(number);
+}
+
 std::string encode_hex(std::span<const std::byte> bytes) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text = "0x";

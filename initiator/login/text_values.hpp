@@ -12,6 +12,9 @@
 /// The value forms of RFC 7143 §6.1. A parser gives nothing where the text is not exactly of its form.
 namespace persiscsi::login {
 
+/// A simple-value has at most so many bytes, a name in a list too.
+inline constexpr std::size_t max_simple_value = 255;
+
 /// numerical-value: a decimal-constant (no leading zeros) or a hex-constant, below 2^64.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
 
@@ -20,6 +23,9 @@ namespace persiscsi::login {
 
 /// binary-value as hex-constant (0x…) or base64-constant (0b…, RFC 4648 with its padding), 1 … max_size bytes.
 [[nodiscard]] std::optional<std::vector<std::byte>> parse_binary(std::string_view text, std::size_t max_size);
+
+/// regular-binary-value of 16 bits, in any of its three encodings (RFC 7143 §13.9, also the port of §13.8).
+[[nodiscard]] std::optional<std::uint16_t> parse_binary_16(std::string_view text);
 
 /// binary-value as hex-constant.
 [[nodiscard]] std::string encode_hex(std::span<const std::byte> bytes);

@@ -171,6 +171,18 @@ TEST_F(chap_as_initiator, wants_the_targets_name_when_one_is_expected) {
               login_errc::bad_chap_message);
 }
 
+TEST_F(chap_as_initiator, does_not_take_its_own_name_from_a_target_of_any_name) {
+    offer_all();
+    take_good_challenge();
+    mutual.name.clear();
+    const pdu::text_keys reflected = {{"CHAP_N", "alice"}, {"CHAP_R", proof_by(test::target_secret)}};
+    const auto wrong = exchange.on_proof(reflected);
+    EXPECT_EQ(wrong.code, login_errc::target_failed_authentication);
+    EXPECT_THAT(wrong.detail, HasSubstr("calls itself alice, which is the initiator's name"));
+    mutual.name = "alice";
+    EXPECT_FALSE(exchange.on_proof(reflected)) << "who configured it so gets it";
+}
+
 TEST_F(chap_as_initiator, wants_a_proof_of_exactly_the_digests_size) {
     offer_all();
     take_good_challenge();

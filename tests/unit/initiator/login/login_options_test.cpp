@@ -162,7 +162,8 @@ TEST(parameters, that_may_be_set_pass) {
                           {"InitialR2T", "Yes"},
                           {"TaskReporting", "RFC3720,ResponseFence"},
                           {"X-com.example.do", ""},
-                          {"X#y", "1"}};
+                          {"iSCSIProtocolLevel", "1"},
+                          {"Novelty", "1"}};
     EXPECT_FALSE(validate(options)) << validate(options).detail;
 }
 
@@ -175,6 +176,9 @@ TEST(parameters, with_a_bad_name_value_or_place_are_refused) {
         {{"", "1"}, "is no name of a key"},
         {{"A=B", "1"}, "is no name of a key"},
         {{std::string(64, 'A'), "1"}, "is no name of a key"},
+        {{"x-com.example.do", "1"}, "is no name of a key"},
+        {{"X#y", "1"}, "is no name of a key"},
+        {{"TargetAuth", "Yes"}, "is a security key"},
         {{std::string("A\0B", 3), "1"}, "is no name of a key"},
         {{"AuthMethod", "None"}, "is a security key"},
         {{"CHAP_A", "5"}, "is a security key"},

@@ -130,6 +130,37 @@ TEST(refusal, of_a_login_without_authentication_says_that_the_target_demands_it)
     EXPECT_THAT(failure_of(refused_at_once(0x0201)).detail, Not(HasSubstr("demands")));
 }
 
+/// A login that is refused after the target has chosen an algorithm out of the offer.
+failure refused_after_chap(unsigned status, const std::string& algorithm) {
+    scripted_login login(chap_options());
+    login.start();
+    login.stay({{"AuthMethod", "CHAP"}});
+    login.stay({{"CHAP_A", algorithm}, {"CHAP_I", "1"}, {"CHAP_C", "0x0102"}});
+    return failure_of(refuse(login, status));
+}
+
+TEST(refusal, after_sha_256_says_how_to_do_without) {
+    EXPECT_EQ(refused_after_chap(0x0200, "7").detail,
+              "the target refuses the login as wrong: CHAP with SHA-256 was tried, which tgtd computes wrongly; "
+              "--param CHAP_A=5 offers MD5 alone (status 0x0200, security stage)");
+    EXPECT_THAT(refused_after_chap(0x0201, "7").detail, HasSubstr("--param CHAP_A=5"));
+    for (const auto* other : {"5", "6", "8"})
+        EXPECT_THAT(refused_after_chap(0x0201, other).detail, Not(HasSubstr("CHAP_A=5"))) << other;
+    EXPECT_THAT(refused_after_chap(0x0202, "7").detail, Not(HasSubstr("CHAP_A=5"))) << "no matter of the response";
+}
+
+TEST(refusal, before_an_algorithm_is_chosen_says_so_only_where_sha_256_was_offered) {
+    for (const bool offered : {true, false}) {
+        auto options = chap_options();
+        if (!offered) options.chap_algorithms = {chap_algorithm::md5};
+        scripted_login login(options);
+        login.start();
+        login.stay({{"AuthMethod", "CHAP"}});
+        const auto failed = failure_of(refuse(login, 0x0200));
+        EXPECT_EQ(failed.detail.find("CHAP_A=5") != std::string::npos, offered);
+    }
+}
+
 TEST(refusal, does_not_look_at_the_other_fields) {
     scripted_login login(sound_options());
     login.start();

@@ -71,7 +71,8 @@ TEST(operational_keys, every_number_of_the_table_is_known_to_this_test) {
     std::set<std::string_view> expected;
     for (const auto& row : numbers) expected.insert(row.key);
     for (const auto& row : operational_keys())
-        EXPECT_EQ(expected.contains(row.name), row.form == value_form::number) << row.name;
+        EXPECT_EQ(expected.contains(row.name), row.form == value_form::number || row.form == value_form::binary)
+            << row.name;
 }
 
 TEST(operational_keys, booleans_are_yes_or_no) {
@@ -99,9 +100,14 @@ TEST(operational_keys, offers_of_later_keys_are_bound_by_the_rfc) {
     for (const auto* text : {"0", "2", "31"}) EXPECT_FALSE(may_offer(key("iSCSIProtocolLevel"), text)) << text;
 }
 
-TEST(operational_keys, texts_have_255_bytes_at_most) {
-    EXPECT_TRUE(read_value(key("TargetAlias"), std::string(255, 'a')));
-    EXPECT_FALSE(read_value(key("TargetAlias"), std::string(256, 'a')));
+TEST(operational_keys, simple_values_have_255_bytes_at_most) {
+    EXPECT_TRUE(read_value(key("X#NodeArchitecture"), std::string(255, 'a')));
+    EXPECT_FALSE(read_value(key("X#NodeArchitecture"), std::string(256, 'a')));
+    EXPECT_TRUE(read_value(key("MaxBurstLength"), "0x" + std::string(250, '0') + "200"));
+    EXPECT_FALSE(read_value(key("MaxBurstLength"), "0x" + std::string(251, '0') + "200"));
+    EXPECT_TRUE(read_value(key("HeaderDigest"), std::string(255, 'a') + "," + std::string(255, 'b')));
+    EXPECT_FALSE(read_value(key("HeaderDigest"), "None," + std::string(256, 'b')));
+    EXPECT_TRUE(read_value(key("TargetAlias"), std::string(1000, 'a'))) << "a local name is no simple-value";
 }
 
 TEST(operational_keys, results_follow_their_function) {
@@ -166,7 +172,7 @@ TEST(operational_keys, each_that_we_say_has_a_wish_and_each_has_a_result) {
 }
 
 TEST(security_keys, are_those_of_section_12) {
-    for (const auto* name : {"AuthMethod", "CHAP_A", "CHAP_N", "KRB_AP_REQ", "SRP_U"})
+    for (const auto* name : {"AuthMethod", "CHAP_A", "CHAP_N", "KRB_AP_REQ", "SRP_U", "TargetAuth"})
         EXPECT_TRUE(is_security_key(name));
     for (const auto* name : {"TargetName", "AuthMethods", "CHAP", "MaxBurstLength", ""})
         EXPECT_FALSE(is_security_key(name)) << name;

@@ -137,6 +137,27 @@ TEST(operational_negotiation, login_refuses_max_outstanding_r2t_above_65535) {
     EXPECT_EQ(failed.detail, "the target sent MaxOutstandingR2T=65536, legal is 1 to 65535 (RFC 7143 §13.17)");
 }
 
+TEST(operational_negotiation, reads_the_portal_group_tag_in_each_encoding_of_a_binary_value) {
+    for (const auto* tag : {"513", "0x0201", "0X201", "0bAgE="}) {
+        scripted_login login(sound_options());
+        login.start();
+        login.move_on({{"AuthMethod", "None"}, {"TargetPortalGroupTag", tag}});
+        EXPECT_EQ(agreed(login.move_on(agreeable_answers())).target_portal_group_tag, 513) << tag;
+    }
+    for (const auto* tag : {"65536", "0x10000", "0bAQAA", "-1", "", "x"}) {
+        scripted_login login(sound_options());
+        login.start();
+        EXPECT_EQ(code_of(login.move_on({{"TargetPortalGroupTag", tag}})), login_errc::bad_key_value) << tag;
+    }
+}
+
+TEST(operational_negotiation, does_not_know_a_portal_group_that_the_target_keeps_to_itself) {
+    scripted_login login(sound_options());
+    login.start();
+    login.move_on();
+    EXPECT_EQ(agreed(login.move_on(agreeable_answers())).target_portal_group_tag, std::nullopt);
+}
+
 TEST(operational_negotiation, reads_hex_numbers) {
     EXPECT_EQ(agreed(end_with(with(agreeable_answers(), "MaxBurstLength", "0x40000"))).max_burst_length, 262144U);
 }
@@ -225,6 +246,27 @@ TEST(targets_proposals, are_answered_by_their_rows_on_a_further_request) {
               (pdu::text_keys{{"IFMarker", "Reject"}, {"OFMarkInt", "Reject"}}));
 }
 
+TEST(targets_proposals, out_of_bounds_are_rejected_and_leave_the_default) {
+    for (const auto& [key, value] : pdu::text_keys{{"iSCSIProtocolLevel", "32"},
+                                                   {"iSCSIProtocolLevel", "1~2"},
+                                                   {"iSCSIProtocolLevel", ""},
+                                                   {"TaskReporting", ","},
+                                                   {"TaskReporting", std::string(256, 'a')},
+                                                   {"TaskReporting", "Slowly"}})
+        EXPECT_EQ(answers_to({{key, value}}), (pdu::text_keys{{key, "Reject"}})) << value;
+    scripted_login login(sound_options());
+    login.reach_operational_stage();
+    login.stay({{"iSCSIProtocolLevel", "32"}});
+    EXPECT_EQ(agreed(login.move_on(agreeable_answers())).iscsi_protocol_level, 1);
+}
+
+TEST(targets_proposals, with_values_that_nobody_knows_are_answered_by_the_first_that_we_know) {
+    std::string list;
+    for (int i = 0; i < 100; ++i) list += "Y-com.example.unheard.of." + std::to_string(i) + ",";
+    EXPECT_EQ(answers_to({{"TaskReporting", list + "RFC3720"}}), (pdu::text_keys{{"TaskReporting", "RFC3720"}}))
+        << "a list may be longer than each of its names, RFC 7143 §6.1";
+}
+
 TEST(targets_proposals, of_declared_keys_need_no_answer) {
     scripted_login login(sound_options());
     login.reach_operational_stage();
@@ -252,7 +294,8 @@ TEST(targets_proposals, that_are_unknown_are_not_understood) {
 TEST(targets_proposals, with_reserved_values_are_refused) {
     for (const auto* value : {"Reject", "Irrelevant", "NotUnderstood"}) {
         EXPECT_EQ(code_of(end_with({{"Novelty", value}})), login_errc::bad_key_value) << value;
-        EXPECT_EQ(code_of(end_with({{"TaskReporting", value}})), login_errc::bad_key_value) << value;
+        for (const auto* key : {"TaskReporting", "IFMarker", "OFMarkInt", "TargetAlias"})
+            EXPECT_EQ(code_of(end_with({{key, value}})), login_errc::bad_key_value) << key << '=' << value;
     }
 }
 

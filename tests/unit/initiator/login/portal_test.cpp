@@ -67,6 +67,7 @@ TEST(target_address, has_an_optional_portal_group_tag) {
               (target_address{{"1080::8:800:200C:417A", 5003}, 0}));
     EXPECT_EQ(parse_target_address("computingcenter.example.com,0x17"),
               (target_address{{"computingcenter.example.com", 3260}, 23}));
+    EXPECT_EQ(parse_target_address("10.0.0.1:0x138b,0bAQI="), (target_address{{"10.0.0.1", 5003}, 0x102}));
     EXPECT_EQ(parse_target_address("10.0.0.1"), (target_address{{"10.0.0.1", 3260}, std::nullopt}));
 }
 

@@ -91,6 +91,16 @@ TEST(text_values, binary_values_end_at_their_greatest_size) {
     EXPECT_FALSE(parse_binary("0bAAECAwQFBgcI", 8));
 }
 
+TEST(text_values, a_binary_value_of_16_bits_has_three_encodings) {
+    for (const auto* text : {"513", "0x201", "0x0201", "0x00000201", "0bAgE="})
+        EXPECT_EQ(parse_binary_16(text), 513) << text;
+    EXPECT_EQ(parse_binary_16("0"), 0);
+    EXPECT_EQ(parse_binary_16("65535"), 65535);
+    EXPECT_EQ(parse_binary_16("0bAQ=="), 1) << "the implicit length of one byte";
+    for (const auto* text : {"", "65536", "0x10000", "0bAQAA", "0b", "01", "1,2", "-1"})
+        EXPECT_EQ(parse_binary_16(text), std::nullopt) << text;
+}
+
 TEST(text_values, hex_is_written_with_leading_zeros) {
     EXPECT_EQ(encode_hex(bytes({0x00, 0x0a, 0xff})), "0x000aff");
 }
