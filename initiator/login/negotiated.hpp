@@ -36,6 +36,8 @@ struct negotiated {
     std::string target_alias;                              ///< as the target sent it, escaped
     std::optional<std::uint16_t> target_portal_group_tag;  ///< none where the target kept it to itself
     pdu::tsih tsih = pdu::tsih::fresh;
+
+    friend bool operator==(const negotiated&, const negotiated&) = default;
 };
 
 }  // namespace persiscsi

@@ -131,6 +131,72 @@ TEST_P(hostile_target_part, every_login_ends_in_a_named_outcome) {
 
 INSTANTIATE_TEST_SUITE_P(seeds, hostile_target_part, testing::Range(0U, 5U));
 
+/// The end of a login whose target sends this in the operational stage.
+failure end_by_text(std::string_view text, bool continued = false) {
+    scripted_login login(sound_options());
+    login.reach_operational_stage();
+    auto response = login.response(!continued);
+    response.continued = continued;
+    return failure_of(login.answer_raw(response, std::as_bytes(std::span(text))));
+}
+
+TEST(hostile_target, a_segment_of_the_greatest_length_is_refused) {
+    const std::string text((1U << 24U) - 1, 'A');
+    for (const bool continued : {false, true})
+        EXPECT_EQ(end_by_text(text, continued).code, protocol_errc::remote_text_too_long);
+}
+
+TEST(hostile_target, hundreds_of_thousands_of_keys_are_refused) {
+    std::string text;
+    for (unsigned i = 0; text.size() < pdu::max_text_sequence - 16; ++i) {
+        text += "K" + std::to_string(i) + "=";
+        text += '\0';
+    }
+    EXPECT_EQ(end_by_text(text).code, protocol_errc::remote_text_too_long);
+}
+
+TEST(hostile_target, names_that_are_no_labels_are_refused) {
+    using namespace std::string_literals;
+    for (const auto& text : {"\xff\xfe=1\0"s,
+                             "A\xc3\x28=1\0"s,
+                             "A\xed\xa0\x80=1\0"s,
+                             "Ma\xc3\xbf=1\0"s,
+                             "=1\0"s,
+                             "A\0"s,
+                             "\0"s,
+                             "A B=1\0"s,
+                             "a=1\0"s,
+                             std::string(64, 'A') + "=1\0"s,
+                             "MaxBurstLength=65536"s,
+                             "MaxBurstLength=65536\0\0"s})
+        EXPECT_EQ(end_by_text(text).code, protocol_errc::remote_malformed_text) << pdu::escaped(text);
+}
+
+TEST(hostile_target, illegal_utf_8_in_an_alias_is_shown_escaped) {
+    scripted_login login(sound_options());
+    login.reach_operational_stage();
+    EXPECT_EQ(agreed(login.move_on({{"TargetAlias", "d\xff\xc3(\x1b[2J"}})).target_alias, "d\\xff\\xc3(\\x1b[2J");
+}
+
+TEST(hostile_target, a_value_of_a_mebibyte_is_told_cut) {
+    const auto failed =
+        end_by_text("MaxBurstLength=" + std::string(pdu::max_text_sequence / 2, '9') + std::string(1, '\0'));
+    EXPECT_EQ(failed.code, login_errc::bad_key_value);
+    EXPECT_LT(failed.detail.size(), 512U);
+}
+
+TEST(hostile_target, empty_text_that_always_goes_on_ends_after_so_many_responses) {
+    scripted_login login(sound_options());
+    login.reach_operational_stage();
+    auto more = login.response();
+    more.continued = true;
+    step next = login.answer(more);
+    unsigned responses = 1;
+    for (; goes_on(next) && responses < 1000; ++responses) next = login.answer(more);
+    EXPECT_EQ(code_of(next), login_errc::too_many_exchanges);
+    EXPECT_LT(responses, 300U);
+}
+
 TEST(hostile_target, random_bytes_never_do_harm) {
     std::mt19937 chance(7);
     for (unsigned round = 0; round < 50'000; ++round) {
