@@ -32,10 +32,13 @@ struct session_options {
     std::chrono::milliseconds task_timeout{60000};  ///< from submission on, waits for a rebuilt session not counted
     std::chrono::milliseconds ping_interval{5000};  ///< silence after which a NOP-Out asks for life
     std::chrono::milliseconds ping_timeout{5000};   ///< silence after that which loses the connection
-    std::chrono::milliseconds backoff_first{100};   ///< wait before the second attempt to log in; doubles each time
+    /// Time after which a command that the target has not acknowledged is sent again with its CmdSN (RFC 7143 §7.2.1).
+    /// From ErrorRecoveryLevel 1 on.
+    std::chrono::milliseconds command_retry{2000};
+    std::chrono::milliseconds backoff_first{100};  ///< wait before the second attempt to log in; doubles each time
     std::chrono::milliseconds backoff_longest{10000};
     std::uint32_t attention_repeats = 5;  ///< of one command, after a UNIT ATTENTION
-    std::uint32_t lost_repeats = 16;      ///< of one command, after its answer was lost with the connection
+    std::uint32_t lost_repeats = 16;      ///< of one command, after its answer or its data was lost
 };
 
 }  // namespace persiscsi

@@ -26,6 +26,7 @@ enum class protocol_errc {
     remote_command_window_invalid,
     remote_rejected_pdu,
     remote_short_data,
+    remote_data_lost,
     remote_silent,
     remote_closed,
     remote_requested_logout,
@@ -34,6 +35,7 @@ enum class protocol_errc {
     local_gave_up_reconnecting,
     local_bad_request,
     local_cancelled,
+    local_task_set_aborted,
 };
 
 inline constexpr error_row<protocol_errc> protocol_errors[] = {
@@ -99,6 +101,10 @@ inline constexpr error_row<protocol_errc> protocol_errors[] = {
      "remote_short_data",
      "the target delivered less data than its status says",
      error_class::permanent},
+    {protocol_errc::remote_data_lost,
+     "remote_data_lost",
+     "data of the target was lost on the way",
+     error_class::retry_later},
     {protocol_errc::remote_silent, "remote_silent", "the target does not answer", error_class::session_lost},
     {protocol_errc::remote_closed, "remote_closed", "the target closed the connection", error_class::session_lost},
     {protocol_errc::remote_requested_logout,
@@ -113,6 +119,10 @@ inline constexpr error_row<protocol_errc> protocol_errors[] = {
      error_class::session_lost},
     {protocol_errc::local_bad_request, "local_bad_request", "the request is not possible", error_class::misuse},
     {protocol_errc::local_cancelled, "local_cancelled", "cancelled", error_class::misuse},
+    {protocol_errc::local_task_set_aborted,
+     "local_task_set_aborted",
+     "ended by a task management function",
+     error_class::retry_later},
 };
 
 [[nodiscard]] const table_category& protocol_category();

@@ -21,6 +21,10 @@ struct text_operation {
     diagnostics* story;
     text_handler handler;
 };
+struct management_operation {
+    diagnostics* story;
+    management_handler handler;
+};
 
 /// Posts the handler with the error (and its story told) and the results. Posted, never called from here: the caller
 /// may be in the middle of anything.

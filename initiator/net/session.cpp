@@ -38,6 +38,13 @@ void session::start_execute(const scsi_task& task, diagnostics& story, execute_h
     driver_->execute(task, &story, std::move(handler));
 }
 
+void session::start_manage(pdu::task_management_function function,
+                           pdu::lun_id lun,
+                           diagnostics& story,
+                           management_handler handler) {
+    driver_->manage(function, lun, &story, std::move(handler));
+}
+
 void session::start_logout(diagnostics& story, login_handler handler) {
     driver_->logout(&story, std::move(handler));
 }
@@ -54,6 +61,12 @@ const std::optional<negotiated>& session::agreed() const {
 std::optional<connection_endpoints> session::endpoints() const {
     return driver_->endpoints();
 }
+std::vector<connection_view> session::connections() const {
+    return driver_->connections();
+}
+session_counters session::counters() const {
+    return driver_->core().counters();
+}
 const failure& session::last_failure() const {
     return driver_->core().last_failure();
 }
@@ -63,6 +76,10 @@ std::uint64_t session::logins() const {
 
 void session::on_state_change(std::function<void(session_state)> observer) {
     driver_->on_state_change(std::move(observer));
+}
+
+void session::on_async_message(std::function<void(const async_notice&)> observer) {
+    driver_->on_async_message(std::move(observer));
 }
 
 }  // namespace persiscsi

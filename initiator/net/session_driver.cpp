@@ -76,8 +76,18 @@ void session_driver::text(const pdu::text_keys& keys, diagnostics* story, text_h
     drive_soon();
 }
 
+void session_driver::manage(pdu::task_management_function function,
+                            pdu::lun_id lun,
+                            diagnostics* story,
+                            management_handler handler) {
+    auto operation = std::make_unique<management_operation>(management_operation{story, std::move(handler)});
+    core_.manage(function, lun, operation.release(), now());
+    drive_soon();
+}
+
 void session_driver::shut_down() {
     observer_ = nullptr;
+    notice_observer_ = nullptr;
     core_.stop({protocol_errc::local_cancelled, "the session was closed"}, now());
     drive();
 }
@@ -94,77 +104,94 @@ void session_driver::drive() {
     if (std::exchange(driving_, true)) return;
     do {
         while (auto effect = core_.next_effect()) std::visit([&](auto& what) { perform(what); }, *effect);
-        write();
+        for (std::size_t i = 0; i < links_.size(); ++i) write(static_cast<connection_number>(i));
     } while (core_.has_effects());
     driving_ = false;
     arm_timer();
 }
 
 void session_driver::perform(const session_core::open_transport& effect) {
-    transport_ = transport::open(executor_, {effect.to, core_.options().local_address}, weak_from_this());
+    if (links_.size() <= effect.connection) links_.resize(std::size_t{effect.connection} + 1);
+    links_[effect.connection] = {
+        .stream = transport::open(executor_, {effect.to, core_.options().local_address}, weak_from_this())};
 }
 
-void session_driver::perform(const session_core::close_transport&) {
-    up_ = false;
-    if (transport_) std::exchange(transport_, nullptr)->close();
+void session_driver::perform(const session_core::close_transport& effect) {
+    const auto gone = std::exchange(links_[effect.connection], {});
+    if (gone.stream) gone.stream->close();
+}
+
+/// Nothing for a transport that was closed from inside the call that has just ended.
+std::optional<connection_number> session_driver::number_of(const transport& which) const {
+    for (std::size_t i = 0; i < links_.size(); ++i)
+        if (links_[i].stream.get() == &which) return static_cast<connection_number>(i);
+    return std::nullopt;
 }
 
 void session_driver::on_transport_up(transport& which) {
-    up_ = true;
-    waiting_writable_ = false;
-    core_.on_transport_up(now());
+    const auto number = number_of(which);
+    if (!number) return;
+    links_[*number].up = true;
+    core_.on_transport_up(now(), *number);
     which.wait_readable();
     drive();
 }
 
-void session_driver::on_transport_lost(transport&, failure why) {
-    core_.on_transport_lost(std::move(why), now());
+void session_driver::on_transport_lost(transport& which, failure why) {
+    const auto number = number_of(which);
+    if (!number) return;
+    core_.on_transport_lost(std::move(why), now(), *number);
     drive();
 }
 
 void session_driver::on_transport_readable(transport& which) {
-    read();
-    if (&which == transport_.get()) which.wait_readable();
+    const auto number = number_of(which);
+    if (!number) return;
+    read(*number);
+    if (number_of(which)) which.wait_readable();
 }
 
-void session_driver::on_transport_writable(transport&) {
-    waiting_writable_ = false;
+void session_driver::on_transport_writable(transport& which) {
+    const auto number = number_of(which);
+    if (!number) return;
+    links_[*number].waiting_writable = false;
     drive();
 }
 
-void session_driver::read() {
-    const auto from = transport_;
-    for (int reads = 0; reads < most_reads_in_a_row && from == transport_; ++reads) {
-        const auto space = core_.receive_space();
+void session_driver::read(connection_number number) {
+    const auto from = links_[number].stream;
+    for (int reads = 0; reads < most_reads_in_a_row && from == links_[number].stream; ++reads) {
+        const auto space = core_.receive_space(number);
         auto read = from->read_some(space);
         if (read.would_block()) break;
         if (read.lost) {
             on_transport_lost(*from, std::move(read.lost));
             return;
         }
-        core_.on_received(read.bytes, now());
+        core_.on_received(read.bytes, now(), number);
         if (core_.has_effects()) drive();
         if (read.bytes < space[0].size() + space[1].size()) break;  // drained: no call to be told so
     }
     drive();
 }
 
-void session_driver::write() {
-    while (up_ && !waiting_writable_) {
+void session_driver::write(connection_number number) {
+    auto& over = links_[number];
+    while (over.up && !over.waiting_writable) {
         std::array<std::span<const std::byte>, transport::most_pieces> pieces;
-        const auto count = core_.gather(pieces);
+        const auto count = core_.gather(pieces, number);
         if (count == 0) return;
-        auto sent = transport_->write_some(std::span(pieces).first(count));
+        auto sent = over.stream->write_some(std::span(pieces).first(count));
         if (sent.would_block()) {
-            waiting_writable_ = true;
-            transport_->wait_writable();
+            over.waiting_writable = true;
+            over.stream->wait_writable();
             return;
         }
         if (sent.lost) {
-            core_.on_transport_lost(std::move(sent.lost), now());
+            core_.on_transport_lost(std::move(sent.lost), now(), number);
             return;
         }
-        core_.on_sent(sent.bytes);
+        core_.on_sent(sent.bytes, number);
     }
 }
 
@@ -209,12 +236,35 @@ void session_driver::perform(session_core::text_finished& effect) {
     complete(executor_, std::move(operation->handler), operation->story, effect.failed, std::move(effect.keys));
 }
 
+void session_driver::perform(session_core::management_finished& effect) {
+    const std::unique_ptr<management_operation> operation(static_cast<management_operation*>(effect.owner));
+    complete(executor_, std::move(operation->handler), operation->story, effect.failed, effect.outcome);
+}
+
 void session_driver::perform(const session_core::state_changed& effect) {
     if (observer_) observer_(effect.state);
 }
 
+void session_driver::perform(const session_core::message_received& effect) {
+    if (notice_observer_) notice_observer_(effect.notice);
+}
+
 std::optional<connection_endpoints> session_driver::endpoints() const {
-    return up_ ? transport_->endpoints() : std::nullopt;
+    for (const auto& one : connections())
+        if (one.ends) return one.ends;
+    return std::nullopt;
+}
+
+std::vector<connection_view> session_driver::connections() const {
+    std::vector<connection_view> all;
+    for (std::size_t i = 0; i < core_.connection_count(); ++i) {
+        const auto number = static_cast<connection_number>(i);
+        const bool up = i < links_.size() && links_[i].up;
+        all.push_back({.cid = number,
+                       .logged_in = core_.agreed_on(number).has_value(),
+                       .ends = up ? links_[i].stream->endpoints() : std::nullopt});
+    }
+    return all;
 }
 
 }  // namespace persiscsi

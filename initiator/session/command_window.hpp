@@ -12,6 +12,9 @@ class command_window {
     explicit command_window(pdu::command_sn first = {}) : next_(first), expected_(first), max_{first.value - 1} {}
 
     [[nodiscard]] pdu::command_sn next() const { return next_; }
+    /// ExpCmdSN: the target has taken in all commands before it.
+    [[nodiscard]] pdu::command_sn expected() const { return expected_; }
+    [[nodiscard]] bool acknowledges(pdu::command_sn sent) const { return sent.precedes(expected_); }
     /// Whether a non-immediate command may be sent now.
     [[nodiscard]] bool open() const { return !max_.precedes(next_); }
     /// The CmdSN for a non-immediate command. Precondition: open().

@@ -4,23 +4,31 @@
 #include "initiator/login/negotiated.hpp"
 #include "initiator/session/command_window.hpp"
 #include "initiator/session/send_queue.hpp"
+#include "initiator/session/status_sequence.hpp"
 #include "initiator/session/task_table.hpp"
 #include "pdu/async_message.hpp"
+#include "pdu/data_in.hpp"
+#include "pdu/logout_request.hpp"
+#include "pdu/logout_response.hpp"
 #include "pdu/pdu_reader.hpp"
+#include "pdu/r2t.hpp"
+#include "pdu/reject.hpp"
+#include "pdu/task_management_request.hpp"
+#include "pdu/task_management_response.hpp"
 #include "pdu/text.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace persiscsi {
 
-/// The Full Feature Phase of one connection (RFC 7143 §4.2 to §4.4, §11.3 to §11.19 without login) at error recovery
-/// level 0: turns tasks into PDUs and PDUs into answers. What the answers mean for the tasks (done, again, session
-/// lost) is decided by its owner. No I/O, no clock.
+/// The Full Feature Phase of one connection (RFC 7143 §4.2 to §4.4, §11.3 to §11.19 without login): turns tasks into
+/// PDUs and PDUs into answers, and from error recovery level 1 on has lost PDUs sent again (§7.1.4.1, §7.1.4.2). What
+/// the answers mean for the tasks (done, again, session lost) is decided by its owner. No I/O, no clock.
 class full_feature_phase {
   public:
     struct scsi_answered {
@@ -32,55 +40,58 @@ class full_feature_phase {
         failure failed;
         pdu::text_keys keys;
     };
-    /// The target has let go of the task, or says that it cannot (`still_there`).
-    struct abort_answered {
+    struct management_answered {
         task* which;
-        bool still_there;
+        pdu::task_management_outcome outcome;
     };
     struct ping_answered {
         task* which;
     };
     struct logged_out {
         task* which;
-        failure failed;
+        pdu::logout_response response;
     };
-    /// Asynchronous Message 1 and 4: the connection must end, politely (RFC 7143 §11.9.1).
-    struct logout_wanted {
-        std::uint16_t within_seconds;
+    struct async_received {
+        pdu::async_message message;
+        std::vector<std::byte> data;
     };
-    /// Asynchronous Message 2 and 3: the target will drop the connection.
-    struct connection_dropped {
-        std::uint16_t time2wait_seconds;
-    };
-    /// Reject of a PDU of this task (nothing: of no task).
+    /// Reject of a PDU other than a SNACK. `which`: its task, nothing where it is of none.
     struct rejected {
+        pdu::reject_reason reason;
+        pdu::opcode opcode;
         task* which;
-        failure failed;
     };
-    using event = std::variant<scsi_answered,
-                               text_answered,
-                               abort_answered,
-                               ping_answered,
-                               logged_out,
-                               logout_wanted,
-                               connection_dropped,
-                               rejected>;
+    using event = std::
+        variant<scsi_answered, text_answered, management_answered, ping_answered, logged_out, async_received, rejected>;
 
+    /// `number`: the connection's, by which tasks know their allegiance. `window` is the session's.
     full_feature_phase(const negotiated& agreed,
-                       command_window window,
+                       connection_number number,
+                       command_window& window,
                        pdu::status_sn exp_stat_sn,
                        task_table& tasks,
                        send_queue& queue);
 
-    /// Puts data and commands into the send queue as far as the command window and a bound on its size allow.
+    /// Whether a new command may go out here: the queue has room, and no unsolicited data of an earlier one waits.
+    [[nodiscard]] bool has_room() const;
+    /// Puts Data-Out into the send queue as far as a bound on its size allows.
     void pump();
-    /// No new SCSI or text commands from now on; data of the ones sent still goes out.
-    void stop_commands() { commands_stopped_ = true; }
 
+    /// A SCSI or text command with the next CmdSN. Precondition: the window is open.
+    void send(task& task);
+    /// The same command with the same CmdSN: a retry (RFC 7143 §7.2.1).
+    void send_again(task& task);
     void send_ping(task& ping);
-    void send_abort(task& abort, const task& aborted);
-    /// Close the session (RFC 7143 §11.14.1, reason 0).
-    void send_logout(task& logout);
+    /// `referenced` only with ABORT TASK and TASK REASSIGN; `lun` is then its.
+    void send_management(task& management, pdu::lun_id lun, const task* referenced);
+    /// `exp_stat_sn`: the last one of the connection that is to be closed (RFC 7143 §11.14.4).
+    void send_logout(task& logout, pdu::logout_reason reason, pdu::connection_id cid, pdu::status_sn exp_stat_sn);
+    /// A NOP-Out that only carries ExpStatSN (RFC 7143 §11.18).
+    void send_acknowledgement(pdu::lun_id lun = {});
+    /// Ends Data-Out of all tasks of that logical unit (RFC 7143 §11.9.1, Task Termination).
+    void stop_data_out(pdu::lun_id lun);
+    /// Asks again for all that is missing.
+    void ask_again();
 
     /// The task is done with: its transfers and its frames are dropped. The memory of it is free afterwards.
     void forget(const task& task);
@@ -89,8 +100,12 @@ class full_feature_phase {
     [[nodiscard]] failure on_header(pdu::pdu_reader& reader);
     /// After pdu_reader::step::pdu: takes the PDU in; what follows is in `events`.
     [[nodiscard]] failure on_pdu(const pdu::pdu_reader& reader, std::vector<event>& events);
+    /// After pdu_reader::step::corrupt: has it sent again, or fails where the error recovery level is 0.
+    [[nodiscard]] failure on_corrupt(const pdu::pdu_reader& reader);
 
-    [[nodiscard]] const command_window& window() const { return window_; }
+    [[nodiscard]] pdu::status_sn exp_stat_sn() const { return statuses_.exp_stat_sn(); }
+    [[nodiscard]] std::uint64_t snacks() const { return snacks_; }
+    [[nodiscard]] const negotiated& agreed() const { return agreed_; }
 
   private:
     /// Data-Out PDUs of one sequence: unsolicited ones, or the answer to one R2T.
@@ -102,15 +117,27 @@ class full_feature_phase {
         pdu::data_sn next;
     };
 
+    [[nodiscard]] bool recovers() const { return agreed_.error_recovery_level > 0; }
+    [[nodiscard]] bool has_order() const { return agreed_.data_pdu_in_order && agreed_.data_sequence_in_order; }
+    void push(pdu::frame frame, pdu::task_tag owner);
+
+    // full_feature_send.cpp
     void send_command(task& task);
     void send_text(task& task);
     void send_data_out();
-    [[nodiscard]] failure in_sequence(pdu::status_sn stat_sn, std::string_view pdu_title);
 
-    [[nodiscard]] failure on_data_in_header(pdu::pdu_reader& reader);
-    [[nodiscard]] failure on_data_in(const pdu::pdu_reader& reader, std::vector<event>& events);
-    [[nodiscard]] failure on_scsi_response(const pdu::pdu_reader& reader, std::vector<event>& events);
-    [[nodiscard]] failure on_r2t(const pdu::pdu_reader& reader);
+    // full_feature_snack.cpp
+    void ask_for_data(const task& task, arrivals<pdu::data_sn>::run missing);
+    void ask_for_status(status_sequence::numbers::run missing);
+    void acknowledge_data(task& task);
+    [[nodiscard]] failure lose_data(const pdu::data_in& data);
+    [[nodiscard]] failure lose_status(pdu::status_sn stat_sn);
+    [[nodiscard]] failure on_snack_rejected(const pdu::bhs_bytes& snack, std::vector<event>& events);
+
+    // full_feature_receive.cpp
+    enum class status_kind { fresh, known };
+    [[nodiscard]] failure take_status(pdu::status_sn stat_sn, std::string_view pdu_title, status_kind& kind);
+    [[nodiscard]] task* find(pdu::task_tag tag, task_kind kind);
     [[nodiscard]] failure on_nop_in(const pdu::pdu_reader& reader, std::vector<event>& events);
     [[nodiscard]] failure on_text_response(const pdu::pdu_reader& reader, std::vector<event>& events);
     [[nodiscard]] failure on_task_management_response(const pdu::pdu_reader& reader, std::vector<event>& events);
@@ -118,16 +145,29 @@ class full_feature_phase {
     [[nodiscard]] failure on_async_message(const pdu::pdu_reader& reader, std::vector<event>& events);
     [[nodiscard]] failure on_reject(const pdu::pdu_reader& reader, std::vector<event>& events);
 
+    // full_feature_data.cpp
+    [[nodiscard]] failure on_data_in_header(pdu::pdu_reader& reader);
+    [[nodiscard]] failure check_data_in(const task& task, const pdu::data_in& data, std::uint32_t size);
+    [[nodiscard]] failure on_data_in(const pdu::pdu_reader& reader, std::vector<event>& events);
+    void take_data(task& task, const pdu::data_in& data, std::uint32_t size, std::vector<event>& events);
+    [[nodiscard]] failure on_scsi_response(const pdu::pdu_reader& reader, std::vector<event>& events);
+    void end_task(task& task, scsi_outcome outcome, pdu::status_sn stat_sn, std::vector<event>& events);
+    [[nodiscard]] failure on_r2t(const pdu::pdu_reader& reader);
+    [[nodiscard]] failure check_r2t(const task& task, const pdu::r2t& r2t) const;
+
     negotiated agreed_;
     pdu::digests digests_;
-    command_window window_;
-    pdu::status_sn exp_stat_sn_;
+    connection_number number_;
+    command_window& window_;
+    status_sequence statuses_;
     task_table& tasks_;
     send_queue& queue_;
     std::deque<transfer> transfers_;
     std::vector<std::byte> text_;  ///< of the text response that is being gathered
     std::uint32_t text_exchanges_ = 0;
-    bool commands_stopped_ = false;
+    std::uint32_t silent_statuses_ = 0;  ///< taken in since our last PDU
+    std::uint64_t snacks_ = 0;
+    bool discards_data_ = false;  ///< of the PDU that is being read: it has come before
 };
 
 }  // namespace persiscsi

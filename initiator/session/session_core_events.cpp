@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "initiator/scsi/sense.hpp"
-#include "initiator/scsi/status.hpp"
+// What the target says, and what it means for the tasks.
+#include "initiator/scsi/verdict.hpp"
+#include "initiator/session/numbers_in_text.hpp"
 #include "initiator/session/session_core.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace persiscsi {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 /// Before a command is sent again that the target had no room for.
 constexpr milliseconds first_busy_wait{20};
@@ -18,131 +20,238 @@ constexpr milliseconds longest_busy_wait{1000};
 
 }  // namespace
 
-void session_core::on_received(std::size_t count, time_point now) {
-    reader_.filled(count);
-    last_heard_ = now;
-    while (phase_ == phase::login || connected()) {
+std::array<std::span<std::byte>, 2> session_core::receive_space(connection_number which) {
+    return connections_[which]->reader.space();
+}
+
+void session_core::on_received(std::size_t count, time_point now, connection_number number) {
+    now_ = now;
+    auto& from = *connections_[number];
+    from.reader.filled(count);
+    from.last_heard = now;
+    while (from.state == connection_state::in_login || from.connected()) {
         failure wrong;
-        switch (reader_.next()) {
+        switch (from.reader.next()) {
             case pdu::pdu_reader::step::need_bytes:
                 return;
-            case pdu::pdu_reader::step::corrupt:
             case pdu::pdu_reader::step::failed:
-                wrong = {reader_.error(), reader_.error_detail()};
+                wrong = {from.reader.error(), from.reader.error_detail()};
                 break;
             case pdu::pdu_reader::step::header:
-                if (connected()) wrong = ffp_->on_header(reader_);
+                if (from.connected()) wrong = from.ffp->on_header(from.reader);
                 break;
             case pdu::pdu_reader::step::pdu:
-                wrong = connected() ? ffp_->on_pdu(reader_, events_) : on_login_pdu(now);
+                wrong = from.connected() ? from.ffp->on_pdu(from.reader, events_) : on_login_pdu(from, now);
+                break;
+            case pdu::pdu_reader::step::corrupt:
+                wrong = from.connected() ? from.ffp->on_corrupt(from.reader)
+                                         : failure{from.reader.error(), from.reader.error_detail()};
                 break;
         }
-        on_events(now);
-        if (wrong) on_transport_lost(std::move(wrong), now);
+        on_events(from, now);
+        if (wrong) on_transport_lost(std::move(wrong), now, number);
     }
 }
 
-void session_core::on_events(time_point now) {
+void session_core::on_events(connection& from, time_point now) {
     auto events = std::exchange(events_, {});
     for (const auto& event : events) {
-        if (!connected()) break;  // an earlier event ended the connection, and with it what the others speak of
-        std::visit([&](const auto& happened) { take(happened, now); }, event);
+        if (!from.connected()) break;  // an earlier event ended the connection, and with it what the others speak of
+        std::visit([&](const auto& happened) { take(from, happened, now); }, event);
     }
     events.clear();
     if (events_.empty()) events_ = std::move(events);  // keeps its memory
     start_logout_when_drained(now);
 }
 
-void session_core::take(const full_feature_phase::scsi_answered& event, time_point now) {
-    if (sent_again(*event.which, event.outcome, now)) return;
-    finish(*event.which, event.outcome);
+void session_core::take(connection& from, const full_feature_phase::scsi_answered& event, time_point now) {
+    auto& task = *event.which;
+    if (sent_again(task, event.outcome, now)) return;
+    from.made_progress |= !event.outcome.failed;
+    finish(task, event.outcome);
+    if (from.state != connection_state::logout_requested) return;
+    bool waits = false;
+    tasks_.for_each([&](const auto& one) { waits |= one.kind == task_kind::scsi && one.allegiance == from.number; });
+    if (!waits) from.at(connection_timer::logout) = now;
 }
 
 bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_point now) {
-    if (!task.what.repeatable || task.state == task_state::abandoned || outcome.failed) return false;
-    if (phase_ != phase::full_feature && phase_ != phase::leaving) return false;
-    const auto status = static_cast<scsi::status>(outcome.status);
-    if (status == scsi::status::busy || status == scsi::status::task_set_full) {
+    if (!task.what.repeatable || task.state == task_state::abandoned || phase_ != phase::operational) return false;
+    if (outcome.failed.code == protocol_errc::remote_data_lost) {
+        reissue(task, outcome.failed);
+        return true;
+    }
+    if (outcome.failed) return false;
+    const auto verdict = scsi::after(static_cast<scsi::status>(outcome.status),
+                                     scsi::parse_sense(outcome.sense),
+                                     std::to_integer<std::uint8_t>(task.what.cdb[0]));
+    if (verdict == scsi::verdict::again_later) {
         const auto wait =
             std::min(longest_busy_wait, first_busy_wait * (1 << std::min<std::uint32_t>(task.repeats, 6)));
         if (now + wait >= task.deadline) return false;
-        ++task.repeats;
-        ffp_->forget(task);
-        task.state = task_state::delayed;
         task.not_before = now + wait;
         arm_earlier(timer::tasks, task.not_before);
-        return true;
+    } else if (verdict != scsi::verdict::again_at_once || task.repeats >= options_.attention_repeats) {
+        return false;
     }
-    if (status != scsi::status::check_condition || task.repeats >= options_.attention_repeats) return false;
-    const auto sense = scsi::parse_sense(outcome.sense);
-    if (!sense || sense->key != scsi::sense_key::unit_attention) return false;
     ++task.repeats;
-    ffp_->forget(task);
-    task.state = task_state::waiting;
-    tasks_.queue(task);
+    forget(task);
+    task.allegiance = no_connection;
+    const bool later = verdict == scsi::verdict::again_later;
+    task.state = later ? task_state::delayed : task_state::waiting;
+    if (!later) tasks_.queue(task);
     return true;
 }
 
-void session_core::take(const full_feature_phase::text_answered& event, time_point) {
+void session_core::take(connection& from, const full_feature_phase::text_answered& event, time_point) {
+    auto& task = *event.which;
     effects_.push_back(
-        text_finished{event.which->owner, event.failed ? about_session(event.failed) : failure{}, event.keys});
-    ffp_->forget(*event.which);
-    tasks_.erase(*event.which);
+        text_finished{task.owner, event.failed ? about_session(event.failed, from) : failure{}, event.keys});
+    forget(task);
+    tasks_.erase(task);
     text_request_.clear();
 }
 
-void session_core::take(const full_feature_phase::abort_answered& event, time_point now) {
-    auto* aborted = tasks_.find(event.which->aborts);
+void session_core::take(connection& from, const full_feature_phase::management_answered& event, time_point now) {
+    const auto request = *event.which;
+    forget(*event.which);
     tasks_.erase(*event.which);
-    if (!aborted || aborted->state != task_state::abandoned) return;  // its own answer came first
-    if (event.still_there) {
-        lose_connection({protocol_errc::remote_rejected_pdu, "the target did not abort a task"}, {}, now);
+    if (request.references == pdu::task_tag::reserved) {
+        take_own_management(request, event.outcome);
+    } else if (request.function == pdu::task_management_function::task_reassign) {
+        take_reassignment(from, request.references, event.outcome, now);
+    } else {
+        take_abort(from, request.references, event.outcome, now);
+    }
+}
+
+void session_core::take_abort(connection& from,
+                              pdu::task_tag aborted,
+                              pdu::task_management_outcome outcome,
+                              time_point now) {
+    using enum pdu::task_management_outcome;
+    auto* task = tasks_.find(aborted);
+    if (!task || task->state != task_state::abandoned) return;  // its own answer came first
+    if (outcome == function_complete || outcome == task_does_not_exist || outcome == lun_does_not_exist) {
+        fail(*task, task->abandoned_for);
         return;
     }
-    fail(*aborted, aborted->abandoned_for);
+    lose_session(about_session({protocol_errc::remote_rejected_pdu, "the target did not abort a task"}, from), {}, now);
 }
 
-void session_core::take(const full_feature_phase::ping_answered& event, time_point) {
-    ping_sent_.reset();
-    tasks_.erase(*event.which);
+void session_core::take_reassignment(connection& from,
+                                     pdu::task_tag moved,
+                                     pdu::task_management_outcome outcome,
+                                     time_point now) {
+    using enum pdu::task_management_outcome;
+    auto* task = tasks_.find(moved);
+    if (!task || !task->stranded) return;
+    if (outcome == function_complete) {
+        task->stranded = false;
+        task->deadline = now + timeout_of(*task);
+        arm_earlier(timer::tasks, task->deadline);
+        ++counters_.tasks_reassigned;
+        if (task->state == task_state::abandoned) send_abort(*task, from, now);
+    } else if (outcome == task_does_not_exist) {
+        task->state == task_state::abandoned ? fail(*task, task->abandoned_for) : reissue(*task, last_failure_);
+    } else {
+        lose_session(about_session({protocol_errc::remote_rejected_pdu,
+                                    "the reassignment of a task was answered with response " + number(outcome)},
+                                   from),
+                     {},
+                     now);
+    }
 }
 
-void session_core::take(const full_feature_phase::logged_out& event, time_point now) {
+/// A function that our user has asked for: the tasks that it ends are at their end here too (RFC 7143 §4.2.3.3).
+void session_core::take_own_management(const task& request, pdu::task_management_outcome outcome) {
+    using enum pdu::task_management_function;
+    if (outcome == pdu::task_management_outcome::function_complete && request.function != clear_aca) {
+        const bool all_units = request.function == target_warm_reset || request.function == target_cold_reset;
+        tasks_.for_each([&](task& one) {
+            if (one.kind != task_kind::scsi || !one.cmd_sn.precedes(request.cmd_sn)) return;
+            if (one.state != task_state::sent && one.state != task_state::abandoned) return;
+            if (!all_units && one.what.lun != request.what.lun) return;
+            fail(one,
+                 one.state == task_state::abandoned ? one.abandoned_for
+                                                    : failure{protocol_errc::local_task_set_aborted, {}});
+        });
+    }
+    effects_.push_back(management_finished{request.owner, {}, outcome});
+}
+
+void session_core::take(connection& from, const full_feature_phase::ping_answered& event, time_point) {
+    from.ping_sent.reset();
     tasks_.erase(*event.which);
-    if (phase_ == phase::leaving) {
-        lose_connection({protocol_errc::remote_requested_logout, {}}, {}, now);
+    from.ffp->ask_again();
+}
+
+void session_core::take(connection& from, const full_feature_phase::async_received& event, time_point now) {
+    const auto& message = event.message;
+    effects_.push_back(message_received{{message.event,
+                                         message.lun,
+                                         message.vendor_code,
+                                         {message.parameter1, message.parameter2, message.parameter3},
+                                         event.data}});
+    const failure announced{protocol_errc::remote_closed, "announced by an Asynchronous Message"};
+    const seconds time2wait(message.parameter2);
+    const seconds time2retain(message.parameter3);
+    switch (message.event) {
+        case pdu::async_event::logout_request:
+        case pdu::async_event::negotiation_request:
+            on_logout_wanted(from, message.parameter3, now);
+            break;
+        case pdu::async_event::connection_drop:
+            if (message.parameter1 < connections_.size() && connections_[message.parameter1]->connected()) {
+                lose_connection(*connections_[message.parameter1], announced, time2wait, time2retain, now);
+            }
+            break;
+        case pdu::async_event::session_drop:
+            for (std::size_t i = 0; i < connections_.size(); ++i) {
+                if (connections_[i]->connected())
+                    lose_connection(*connections_[i], announced, time2wait, time2retain, now);
+            }
+            break;
+        case pdu::async_event::task_termination:
+            from.ffp->stop_data_out(message.lun);
+            from.ffp->send_acknowledgement(message.lun);
+            break;
+        default:
+            break;  // the user's
+    }
+}
+
+void session_core::take(connection& from, const full_feature_phase::rejected& event, time_point now) {
+    auto* task = event.which;
+    if (!task) return;  // of no consequence but to be known (RFC 7143 §7.3)
+    failure why{protocol_errc::remote_rejected_pdu, "reason " + number(event.reason) + " (RFC 7143 §11.17.1)"};
+    switch (task->kind) {
+        case task_kind::ping:  // it lives, and that was the question
+            from.ping_sent.reset();
+            tasks_.erase(*task);
+            return;
+        case task_kind::text:
+            fail_text(*task, about_session(std::move(why), from));
+            return;
+        case task_kind::management:
+            if (task->references == pdu::task_tag::reserved) return fail_management(*task, about_session(why, from));
+            lose_session(about_session(std::move(why), from), {}, now);
+            return;
+        case task_kind::logout:
+            if (task->closes == no_connection) return lose_session(about_session(std::move(why), from), {}, now);
+            lose_connection(from, std::move(why), now);
+            return;
+        case task_kind::scsi:
+            break;
+    }
+    if (event.opcode != pdu::opcode::scsi_command || task->state != task_state::sent) return;
+    if (event.reason == pdu::reject_reason::waiting_for_logout) return;
+    if (event.reason == pdu::reject_reason::data_digest_error && ++task->lost_answers <= options_.lost_repeats) {
+        from.ffp->send_again(*task);  // its CmdSN was not taken (RFC 7143 §7.3)
+        ++counters_.commands_retried;
         return;
     }
-    logout_asked_ = false;
-    close({protocol_errc::local_logged_out, "the session was logged out"});
-    effects_.push_back(logout_finished{event.failed ? about_session(event.failed) : failure{}});
-}
-
-void session_core::take(const full_feature_phase::logout_wanted& event, time_point now) {
-    if (phase_ != phase::full_feature) return;  // a logout is under way
-    phase_ = phase::leaving;
-    at(timer::logout) = now + std::min<milliseconds>(options_.logout_timeout,
-                                                     std::chrono::seconds(std::max<int>(event.within_seconds, 1)));
-    send_logout(now);
-}
-
-void session_core::take(const full_feature_phase::connection_dropped& event, time_point now) {
-    lose_connection({protocol_errc::remote_closed, "announced by an Asynchronous Message"},
-                    std::chrono::seconds(event.time2wait_seconds),
-                    now);
-}
-
-void session_core::take(const full_feature_phase::rejected& event, time_point now) {
-    if (event.which && event.which->kind == task_kind::ping) {  // it lives, and that was the question
-        ping_sent_.reset();
-        tasks_.erase(*event.which);
-        return;
-    }
-    if (event.which && event.which->kind == task_kind::scsi) {
-        event.which->state = task_state::abandoned;
-        event.which->abandoned_for = event.failed;
-    }
-    lose_connection(event.failed, {}, now);
+    abandon(*task, about_session(std::move(why), from), now);
 }
 
 }  // namespace persiscsi

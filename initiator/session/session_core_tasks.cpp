@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+// Tasks: asked for, sent, given up, late.
 #include "initiator/session/session_core.hpp"
+#include "pdu/ahs.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -12,10 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 
 failure check_request(const scsi_task& what) {
-    if (!what.data_in.empty() && !what.data_out.empty()) {
-        return {protocol_errc::local_bad_request, "a command that reads and writes at once"};
+    if (what.cdb_rest.size() > pdu::max_extended_cdb) {
+        return {protocol_errc::local_bad_request,
+                "a CDB of " + std::to_string(what.cdb.size() + what.cdb_rest.size()) + " bytes"};
     }
-    if (!what.cdb_rest.empty()) return {protocol_errc::local_bad_request, "a CDB of more than 16 bytes"};
     if (std::max(what.data_in.size(), what.data_out.size()) > std::numeric_limits<std::uint32_t>::max()) {
         return {protocol_errc::local_bad_request, "more than 2^32-1 bytes in one command"};
     }
@@ -29,6 +31,7 @@ milliseconds session_core::timeout_of(const task& task) const {
 }
 
 pdu::task_tag session_core::submit(const scsi_task& what, task_owner owner, time_point now) {
+    now_ = now;
     failure refused = check_request(what);
     if (!refused && (phase_ == phase::draining || phase_ == phase::logging_out)) {
         refused = {protocol_errc::local_logged_out, "the session is being logged out"};
@@ -49,12 +52,13 @@ pdu::task_tag session_core::submit(const scsi_task& what, task_owner owner, time
     added->what = what;
     added->deadline = now + timeout_of(*added);
     tasks_.queue(*added);
-    if (connected()) arm_earlier(timer::tasks, added->deadline);
+    if (any_connected()) arm_earlier(timer::tasks, added->deadline);
     return added->tag;
 }
 
 void session_core::submit_text(const pdu::text_keys& keys, task_owner owner, time_point now) {
-    auto* added = connected() && text_request_.empty() ? tasks_.insert(task_kind::text, owner) : nullptr;
+    now_ = now;
+    auto* added = any_connected() && text_request_.empty() ? tasks_.insert(task_kind::text, owner) : nullptr;
     if (!added) {
         effects_.push_back(text_finished{owner, {protocol_errc::local_bad_request, "no text exchange now"}, {}});
         return;
@@ -66,7 +70,34 @@ void session_core::submit_text(const pdu::text_keys& keys, task_owner owner, tim
     arm_earlier(timer::tasks, added->deadline);
 }
 
+void session_core::manage(pdu::task_management_function function, pdu::lun_id lun, task_owner owner, time_point now) {
+    using enum pdu::task_management_function;
+    now_ = now;
+    auto* over = phase_ == phase::operational ? next_usable() : nullptr;
+    failure refused;
+    if (function == abort_task || function == task_reassign) {
+        refused = {protocol_errc::local_bad_request, "this function is for the session itself"};
+    } else if (!over) {
+        refused = {protocol_errc::local_bad_request, "no connection for a task management function now"};
+    }
+    auto* request = refused ? nullptr : insert_control(task_kind::management, now);
+    if (!request) {
+        if (!refused) refused = {protocol_errc::local_bad_request, "no task tag left"};
+        effects_.push_back(management_finished{owner, std::move(refused)});
+        return;
+    }
+    const bool of_unit = function != target_warm_reset && function != target_cold_reset;  // RFC 7143 §11.5.3
+    request->owner = owner;
+    request->function = function;
+    request->what.lun = of_unit ? lun : pdu::lun_id{};
+    request->cmd_sn = window_.next();
+    over->ffp->send_management(*request, request->what.lun, nullptr);
+    for (auto& one : connections_)  // the target waits for it before it answers (RFC 7143 §11.6.1)
+        if (one->usable() && one.get() != over) one->ffp->send_acknowledgement();
+}
+
 void session_core::cancel(pdu::task_tag tag, time_point now) {
+    now_ = now;
     auto* cancelled = tasks_.find(tag);
     if (!cancelled || cancelled->kind != task_kind::scsi) return;
     abandon(*cancelled, {protocol_errc::local_cancelled, {}}, now);
@@ -78,21 +109,41 @@ void session_core::abandon(task& task, failure why, time_point now) {
         fail(task, std::move(why));
         return;
     }
-    auto* abort = tasks_.insert(task_kind::abort, nullptr);
-    if (!abort) {
-        lose_connection({protocol_errc::local_bad_request, "no task tag left to abort a task"}, {}, now);
-        return;
-    }
     task.state = task_state::abandoned;
     task.abandoned_for = std::move(why);
-    abort->deadline = now + options_.ping_timeout;
-    arm_earlier(timer::tasks, abort->deadline);
-    ffp_->send_abort(*abort, task);
+    if (!task.stranded) send_abort(task, *connections_[task.allegiance], now);
+}
+
+void session_core::send_abort(task& abandoned, connection& over, time_point now) {
+    auto* abort = insert_control(task_kind::management, now);
+    if (!abort) {
+        return lose_session(
+            about_session({protocol_errc::local_bad_request, "no task tag left to abort a task"}, over), {}, now);
+    }
+    abort->function = pdu::task_management_function::abort_task;
+    abort->references = abandoned.tag;
+    abandoned.allegiance = over.number;  // RFC 7143 §11.5.1: it establishes a new one where the old is gone
+    abandoned.stranded = false;
+    over.ffp->send_management(*abort, abandoned.what.lun, &abandoned);
+}
+
+/// A request of our own with its time limit, or nothing where no tag is left.
+task* session_core::insert_control(task_kind kind, time_point now) {
+    auto* added = tasks_.insert(kind, nullptr);
+    if (!added) return nullptr;
+    added->deadline = now + options_.ping_timeout;
+    arm_earlier(timer::tasks, added->deadline);
+    return added;
+}
+
+void session_core::forget(task& task) {
+    if (task.allegiance == no_connection) return;
+    auto& its = *connections_[task.allegiance];
+    if (its.ffp) its.ffp->forget(task);
 }
 
 void session_core::finish(task& task, scsi_outcome outcome) {
-    if (ffp_) ffp_->forget(task);
-    made_progress_ |= !outcome.failed;
+    forget(task);
     effects_.push_back(scsi_finished{task.owner, std::move(outcome)});
     tasks_.erase(task);
 }
@@ -102,10 +153,16 @@ void session_core::fail(task& task, failure why) {
 }
 
 void session_core::fail_text(task& task, failure why) {
-    if (ffp_) ffp_->forget(task);
+    forget(task);
     effects_.push_back(text_finished{task.owner, std::move(why), {}});
     tasks_.erase(task);
     text_request_.clear();
+}
+
+void session_core::fail_management(task& task, failure why) {
+    forget(task);
+    effects_.push_back(management_finished{task.owner, std::move(why)});
+    tasks_.erase(task);
 }
 
 void session_core::fail_unsent(const failure& why) {
@@ -115,17 +172,20 @@ void session_core::fail_unsent(const failure& why) {
     });
 }
 
-void session_core::take_back_sent_tasks(const failure& why) {
+/// Of all connections: the session as it was is gone.
+void session_core::take_back_tasks(const failure& why) {
     std::vector<task*> again;
-    ffp_.reset();  // before any memory of a task is given back
-    queue_ = {};
     tasks_.for_each([&](task& task) {
+        forget(task);
         switch (task.kind) {
             case task_kind::text:
                 fail_text(task, why);
                 return;
+            case task_kind::management:
+                if (task.references == pdu::task_tag::reserved) return fail_management(task, why);
+                tasks_.erase(task);
+                return;
             case task_kind::ping:
-            case task_kind::abort:
             case task_kind::logout:
                 tasks_.erase(task);
                 return;
@@ -135,7 +195,7 @@ void session_core::take_back_sent_tasks(const failure& why) {
         if (task.state == task_state::abandoned) {
             fail(task, task.abandoned_for);
         } else if (task.state == task_state::sent) {
-            if (!task.what.repeatable || ++task.lost_answers > options_.lost_repeats) return fail(task, why);
+            if (!take_back(task)) return fail(task, why);
             again.push_back(&task);
         } else if (task.state == task_state::delayed) {
             task.state = task_state::waiting;
@@ -143,88 +203,113 @@ void session_core::take_back_sent_tasks(const failure& why) {
         }
     });
     std::sort(again.begin(), again.end(), [](const task* a, const task* b) { return a->cmd_sn.precedes(b->cmd_sn); });
-    for (auto* task : again) task->state = task_state::waiting;
     tasks_.queue_first(again);
+}
+
+bool session_core::wants_retry(const task& task, time_point now) const {
+    return agreed_->error_recovery_level > 0 && task.kind == task_kind::scsi && task.state == task_state::sent &&
+           !task.stranded && now >= task.sent_at + options_.command_retry && !window_.acknowledges(task.cmd_sn) &&
+           task.input.next() == pdu::data_sn{};
 }
 
 void session_core::check_tasks(time_point now) {
     failure lost;
     std::vector<pdu::task_tag> late;  // aborting one adds to the table, so not while walking it
     std::optional<time_point> next;
+    const auto wait_for = [&](time_point when) {
+        if (!next || when < *next) next = when;
+    };
     tasks_.for_each([&](task& task) {
         if (task.state == task_state::delayed && task.not_before <= now) {
             task.state = task_state::waiting;
             tasks_.queue(task);
         }
-        const auto due = task.state == task_state::delayed ? task.not_before : task.deadline;
-        if (task.state == task_state::abandoned || task.kind == task_kind::ping || task.kind == task_kind::logout) {
-            return;
+        if (task.state == task_state::delayed) return wait_for(task.not_before);
+        if (task.state == task_state::abandoned || task.stranded || task.kind == task_kind::ping) return;
+        if (wants_retry(task, now)) {  // plugs the gap that its loss has left (RFC 7143 §7.2.1)
+            connections_[task.allegiance]->ffp->send_again(task);
+            task.sent_at = now;
+            ++counters_.commands_retried;
         }
-        if (due > now) {
-            if (!next || due < *next) next = due;
-        } else if (task.kind == task_kind::abort) {
-            lost = {protocol_errc::remote_silent, "no answer to ABORT TASK"};
-        } else {
-            late.push_back(task.tag);
+        if (task.deadline <= now) return late.push_back(task.tag);
+        wait_for(task.deadline);
+        if (task.kind == task_kind::scsi && task.state == task_state::sent && agreed_->error_recovery_level > 0 &&
+            !window_.acknowledges(task.cmd_sn)) {
+            wait_for(task.sent_at + options_.command_retry);
         }
     });
     at(timer::tasks) = next;
     for (const auto tag : late) {
-        auto* task = tasks_.find(tag);
-        if (!task) continue;
-        failure why = about_session({protocol_errc::local_task_timed_out,
-                                     "no answer after " + std::to_string(timeout_of(*task).count()) + " ms"});
-        if (task->kind == task_kind::text) {
-            lost = std::move(why);
-        } else {
-            abandon(*task, std::move(why), now);
-        }
+        if (auto* task = tasks_.find(tag)) on_late(*task, now, lost);
     }
-    if (lost && connected()) lose_connection(std::move(lost), {}, now);
+    if (lost && phase_ != phase::establishing && phase_ != phase::closed) lose_session(std::move(lost), {}, now);
     start_logout_when_drained(now);
 }
 
-void session_core::check_ping(time_point now) {
-    if (phase_ != phase::full_feature) return;
-    const auto quiet_until = last_heard_ + options_.ping_interval;
-    if (ping_sent_ && now >= std::max(last_heard_, *ping_sent_) + options_.ping_timeout) {
-        const auto silence = std::chrono::duration_cast<milliseconds>(now - last_heard_);
-        lose_connection(
-            {protocol_errc::remote_silent, "silent for " + std::to_string(silence.count()) + " ms"}, {}, now);
-        return;
-    }
-    if (!ping_sent_ && now >= quiet_until) {
-        if (auto* ping = tasks_.insert(task_kind::ping, nullptr)) {
-            ffp_->send_ping(*ping);
-            ping_sent_ = now;
+void session_core::on_late(task& task, time_point now, failure& lost) {
+    const bool placed = task.allegiance != no_connection;
+    auto& its = placed ? *connections_[task.allegiance] : any_connection();
+    const auto silent = [&](std::string_view what) {
+        return failure{protocol_errc::remote_silent, "no answer to " + std::string(what)};
+    };
+    switch (task.kind) {
+        case task_kind::scsi: {
+            failure why = about_session({protocol_errc::local_task_timed_out,
+                                         "no answer after " + std::to_string(timeout_of(task).count()) + " ms"},
+                                        its);
+            abandon(task, std::move(why), now);
+            return;
         }
+        case task_kind::management:
+            lost = about_session(silent("a task management function"), its);
+            return;
+        case task_kind::logout:
+            if (phase_ == phase::logging_out && task.closes == no_connection) {
+                task.deadline = time_point::max();  // timer::logout is its limit
+                return;
+            }
+            lose_connection(its, silent("a logout"), now);
+            return;
+        case task_kind::text:
+            lost = about_session({protocol_errc::local_task_timed_out,
+                                  "no answer after " + std::to_string(timeout_of(task).count()) + " ms"},
+                                 its);
+            return;
+        case task_kind::ping:
+            return;
     }
-    at(timer::ping) = ping_sent_ ? std::max(last_heard_, *ping_sent_) + options_.ping_timeout
-                                 : std::max(quiet_until, now + milliseconds(1));
 }
 
-void session_core::start_logout_when_drained(time_point now) {
-    if (phase_ != phase::draining) return;
-    bool outstanding = false;
-    tasks_.for_each([&](const task& task) { outstanding |= task.kind == task_kind::scsi; });
-    if (outstanding) return;
-    phase_ = phase::logging_out;
-    send_logout(now);
-}
-
-void session_core::send_logout(time_point now) {
-    auto* logout = tasks_.insert(task_kind::logout, nullptr);
-    if (!logout) {
-        lose_connection({protocol_errc::local_bad_request, "no task tag left for the logout"}, {}, now);
-        return;
+/// New commands go out in turn over the connections that have room for them.
+void session_core::fill_queues() {
+    for (auto& one : connections_)
+        if (one->connected()) one->ffp->pump();
+    if (phase_ != phase::operational) return;
+    while (auto* next = tasks_.first_waiting()) {
+        if (!window_.open()) return;
+        connection* over = nullptr;
+        for (std::size_t i = 0; i < connections_.size() && !over; ++i) {
+            auto& one = *connections_[++turn_ % connections_.size()];
+            if (one.usable() && one.ffp->has_room()) over = &one;
+        }
+        if (!over) return;
+        tasks_.dequeue();
+        dispatch(*next, *over);
     }
-    ffp_->send_logout(*logout);
 }
 
-std::size_t session_core::gather(std::span<std::span<const std::byte>> into) {
-    if (phase_ != phase::login && !connected()) return 0;
-    if (ffp_) ffp_->pump();
-    return queue_.gather(into);
+void session_core::dispatch(task& task, connection& over) {
+    over.ffp->send(task);
+    over.ffp->pump();
+    task.sent_at = now_;
+    if (agreed_->error_recovery_level > 0) arm_earlier(timer::tasks, now_ + options_.command_retry);
+}
+
+std::size_t session_core::gather(std::span<std::span<const std::byte>> into, connection_number number) {
+    auto& which = *connections_[number];
+    if (which.state != connection_state::in_login && !which.connected()) return 0;
+    fill_queues();
+    return which.queue.gather(into);
 }
 
 }  // namespace persiscsi

@@ -18,11 +18,21 @@ constexpr pdu::task_tag make_tag(std::uint16_t generation, std::size_t slot) {
 }  // namespace
 
 void task::rewind() {
-    data_in_received = 0;
-    next_data_in = {};
-    next_r2t = {};
-    data_out_promised = 0;
+    input = arrivals<pdu::data_sn>{};
+    input_restarts = false;
+    received = {};
+    promised = {};
     open_r2ts = 0;
+    acknowledged = {};
+    acknowledgement_wanted.reset();
+    data_is_lost = false;
+    held.reset();
+}
+
+void task::rewind_input() {
+    input = arrivals<pdu::data_sn>(acknowledged.next);
+    received = acknowledged.received;
+    acknowledgement_wanted.reset();
 }
 
 task* task_table::insert(task_kind kind, task_owner owner) {

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/script/core_harness.hpp"
 
+#include <algorithm>
+
 namespace persiscsi::test {
-namespace {
-
-constexpr std::uint32_t only_connection = 0;
-
-}  // namespace
-
 session_options plain_options() {
     session_options options;
     options.login.initiator_name = "iqn.2026-11.org.persiscsi:test";
@@ -25,70 +21,83 @@ std::vector<std::byte> pattern(std::size_t size, unsigned seed) {
 
 core_harness::core_harness(session_options options)
     : core(std::move(options), [](std::span<std::byte> into) { std::fill(into.begin(), into.end(), std::byte{7}); }),
-      target_keys{{"InitialR2T", "Yes"}, {"ImmediateData", "Yes"}, {"MaxRecvDataSegmentLength", "8192"}},
-      reader_(pdu::max_data_segment) {}
+      target_keys{{"InitialR2T", "Yes"}, {"ImmediateData", "Yes"}, {"MaxRecvDataSegmentLength", "8192"}} {}
+
+target_connection& core_harness::at(connection_number connection) {
+    while (connections_.size() <= connection) connections_.emplace_back();
+    return connections_[connection];
+}
 
 void core_harness::settle() {
     for (bool changed = true; changed;) {
         changed = false;
         while (auto effect = core.next_effect()) {
             changed = true;
-            if (std::holds_alternative<session_core::open_transport>(*effect)) {
+            if (const auto* opens = std::get_if<session_core::open_transport>(&*effect)) {
                 ++transports;
-                transport_wanted = true;
+                at(opens->connection).wanted = true;
             }
-            if (std::holds_alternative<session_core::close_transport>(*effect)) {
-                transport_wanted = false;
-                if (observer) observer->closed(only_connection);
+            if (const auto* closes = std::get_if<session_core::close_transport>(&*effect)) {
+                at(closes->connection).wanted = false;
+                if (observer) observer->closed(closes->connection);
             }
             effects_.push_back(std::move(*effect));
         }
-        take_sent_bytes();
+        for (std::size_t i = 0; i < core.connection_count(); ++i) take_sent_bytes(static_cast<connection_number>(i));
     }
 }
 
-void core_harness::take_sent_bytes() {
+void core_harness::take_sent_bytes(connection_number connection) {
     std::array<std::span<const std::byte>, 8> pieces;
-    while (const auto count = core.gather(pieces)) {
+    while (const auto count = core.gather(pieces, connection)) {
         std::vector<std::byte> bytes;
         for (std::size_t i = 0; i < count; ++i) bytes.insert(bytes.end(), pieces[i].begin(), pieces[i].end());
-        core.on_sent(bytes.size());
-        if (observer) observer->sent(only_connection, bytes);
-        for (std::size_t fed = 0; fed < bytes.size();) {
-            auto space = reader_.space();
-            auto into = space[0].empty() ? space[1] : space[0];
-            const auto size = std::min(into.size(), bytes.size() - fed);
-            std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(fed), size, into.begin());
-            reader_.filled(size);
-            fed += size;
-            for (auto step = reader_.next(); step != pdu::pdu_reader::step::need_bytes; step = reader_.next()) {
-                if (step == pdu::pdu_reader::step::failed || step == pdu::pdu_reader::step::corrupt)
-                    throw std::runtime_error(reader_.error_detail());
-                if (step == pdu::pdu_reader::step::header) continue;
-                sent_.push_back({*pdu::decode_any(reader_.header()), {reader_.data().begin(), reader_.data().end()}});
-            }
+        core.on_sent(bytes.size(), connection);
+        if (observer) observer->sent(connection, bytes);
+        read_sent(at(connection), bytes);
+    }
+}
+
+void core_harness::read_sent(target_connection& from, std::span<const std::byte> bytes) {
+    auto& reader = from.reader;
+    for (std::size_t fed = 0; fed < bytes.size();) {
+        auto space = reader.space();
+        auto into = space[0].empty() ? space[1] : space[0];
+        const auto size = std::min(into.size(), bytes.size() - fed);
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(fed), size, into.begin());
+        reader.filled(size);
+        fed += size;
+        for (auto step = reader.next(); step != pdu::pdu_reader::step::need_bytes; step = reader.next()) {
+            if (step == pdu::pdu_reader::step::failed || step == pdu::pdu_reader::step::corrupt)
+                throw std::runtime_error(reader.error_detail());
+            if (step == pdu::pdu_reader::step::header) continue;
+            from.sent.push_back({*pdu::decode_any(reader.header()),
+                                 {reader.data().begin(), reader.data().end()},
+                                 {reader.ahs().begin(), reader.ahs().end()}});
         }
     }
 }
 
 bool core_harness::silent() {
     settle();
-    return sent_.empty();
+    return std::all_of(connections_.begin(), connections_.end(), [](const auto& one) { return one.sent.empty(); });
 }
 
-void core_harness::open_transport() {
+void core_harness::open_transport(connection_number connection) {
     settle();
-    for (int i = 0; i < 100 && !transport_wanted; ++i) {
+    for (int i = 0; i < 100 && !at(connection).wanted; ++i) {
         const auto deadline = core.deadline();
         if (!deadline) throw std::runtime_error("the core waits for nothing and opens no transport");
         pass(std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - now) + std::chrono::milliseconds(1));
     }
-    if (!transport_wanted) throw std::runtime_error("no transport was opened");
-    transport_wanted = false;
-    sent_.clear();
-    reader_ = pdu::pdu_reader(pdu::max_data_segment);
-    if (observer) observer->opened(only_connection);
-    core.on_transport_up(now);
+    auto& opened = at(connection);
+    if (!opened.wanted) throw std::runtime_error("no transport was opened");
+    opened.wanted = false;
+    opened.sent.clear();
+    opened.digests = {};
+    opened.reader = pdu::pdu_reader(pdu::max_data_segment);
+    if (observer) observer->opened(connection);
+    core.on_transport_up(now, connection);
 }
 
 void core_harness::log_in() {
@@ -98,60 +107,81 @@ void core_harness::log_in() {
     answer_login();
 }
 
-void core_harness::answer_login() {
-    digests = {};
-    while (core.state() != session_state::logged_in) {
-        if (silent()) throw std::runtime_error("no Login Request; " + core.last_failure().detail);
-        const auto request = expect<pdu::login_request>();
-        exp_cmd_sn = request.cmd_sn;
-        pdu::login_response response{
-            .transit = request.transit,
-            .current_stage = request.current_stage,
-            .next_stage = request.next_stage,
-            .isid = request.isid,
-            .initiator_task_tag = request.initiator_task_tag,
-        };
-        pdu::text_keys keys;
-        if (request.current_stage == pdu::login_stage::security_negotiation) {
-            keys = {{"AuthMethod", "None"}, {"TargetPortalGroupTag", "1"}};
-        } else {
-            keys = target_keys;
-            response.tsih = request.transit ? pdu::tsih{1} : pdu::tsih::fresh;
-        }
-        answer(response, pdu::encode_text(keys));
-        settle();
-        if (transport_wanted) throw std::runtime_error("the login failed: " + core.last_failure().detail);
+void core_harness::log_in_all() {
+    log_in();
+    for (connection_number i = 1; i < core.connection_count(); ++i) {
+        open_transport(i);
+        answer_login(i);
     }
-    const auto agreed = core.agreed();
-    digests = {.header = agreed->header_digest, .data = agreed->data_digest};
-    reader_.expect(pdu::max_data_segment, digests);
 }
 
-void core_harness::receive(const std::vector<std::byte>& bytes) {
+pdu::login_response core_harness::answer_to(const pdu::login_request& request, pdu::text_keys& keys) {
+    const bool leading = request.tsih == pdu::tsih::fresh;
+    const bool last = request.current_stage == pdu::login_stage::operational_negotiation;
+    if (leading) exp_cmd_sn = request.cmd_sn;
+    keys = {{"AuthMethod", "None"}, {"TargetPortalGroupTag", "1"}};
+    if (last) {
+        keys = target_keys;
+        std::erase_if(keys, [&](const auto& pair) {  // the others are the leading connection's
+            return !leading && pair.key != "HeaderDigest" && pair.key != "DataDigest" &&
+                   pair.key != "MaxRecvDataSegmentLength";
+        });
+    }
+    return {
+        .transit = request.transit,
+        .current_stage = request.current_stage,
+        .next_stage = request.next_stage,
+        .isid = request.isid,
+        .tsih = !leading || (last && request.transit) ? pdu::tsih{1} : pdu::tsih::fresh,
+        .initiator_task_tag = request.initiator_task_tag,
+    };
+}
+
+void core_harness::answer_login(connection_number connection) {
+    auto& on = at(connection);
+    on.digests = {};
     settle();
-    if (observer) observer->received(only_connection, bytes);
+    while (core.state_of(connection) != connection_state::logged_in) {
+        if (on.sent.empty()) throw std::runtime_error("no Login Request; " + core.last_failure().detail);
+        const auto request = expect<pdu::login_request>(nullptr, connection);
+        pdu::text_keys keys;
+        const auto response = answer_to(request, keys);
+        answer(response, pdu::encode_text(keys), true, connection);
+        if (on.wanted) throw std::runtime_error("the login failed: " + core.last_failure().detail);
+    }
+}
+
+void core_harness::receive(const std::vector<std::byte>& bytes, connection_number connection) {
+    settle();
+    auto& on = at(connection);
+    if (observer) observer->received(connection, bytes);
     for (std::size_t fed = 0; fed < bytes.size();) {
-        auto space = core.receive_space();
+        auto space = core.receive_space(connection);
         auto into = space[0].empty() ? space[1] : space[0];
         const auto size = std::min(into.size(), bytes.size() - fed);
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(fed), size, into.begin());
-        core.on_received(size, now);
+        const auto before = core.state_of(connection);
+        core.on_received(size, now, connection);
         fed += size;
+        if (before == connection_state::in_login && core.state_of(connection) == connection_state::logged_in) {
+            const auto agreed = core.agreed_on(connection);
+            on.digests = {.header = agreed->header_digest, .data = agreed->data_digest};
+            on.reader.expect(pdu::max_data_segment, on.digests);
+        }
     }
     settle();
 }
 
-void core_harness::receive(const pdu::frame& frame) {
+void core_harness::receive(const pdu::frame& frame, connection_number connection) {
     std::vector<std::byte> bytes;
     for (const auto piece : {frame.head(), frame.data(), frame.tail()})
         bytes.insert(bytes.end(), piece.begin(), piece.end());
-    receive(bytes);
+    receive(bytes, connection);
 }
 
-void core_harness::drop(std::string why) {
-    settle();
-    if (observer) observer->closed(only_connection);
-    core.on_transport_lost({protocol_errc::remote_closed, std::move(why)}, now);
+void core_harness::drop(std::string why, connection_number connection) {
+    if (observer) observer->closed(connection);
+    core.on_transport_lost({protocol_errc::remote_closed, std::move(why)}, now, connection);
     settle();
 }
 

@@ -7,14 +7,15 @@
 namespace persiscsi::test {
 
 template <class Pdu>
-Pdu core_harness::expect(std::vector<std::byte>* data) {
+Pdu core_harness::expect(std::vector<std::byte>* data, connection_number connection) {
     settle();
-    if (sent_.empty()) throw std::runtime_error("expected " + std::string(Pdu::title) + ", nothing was sent");
-    auto first = std::move(sent_.front());
-    sent_.pop_front();
+    auto& sent = at(connection).sent;
+    if (sent.empty()) throw std::runtime_error("expected " + std::string(Pdu::title) + ", nothing was sent");
+    auto first = std::move(sent.front());
+    sent.pop_front();
     const auto* found = std::get_if<Pdu>(&first.pdu);
     if (!found) {
-        const auto title = std::visit([](const auto& sent) { return std::string(sent.title); }, first.pdu);
+        const auto title = std::visit([](const auto& other) { return std::string(other.title); }, first.pdu);
         throw std::runtime_error("expected " + std::string(Pdu::title) + ", got " + title);
     }
     if (data) *data = std::move(first.data);
@@ -22,12 +23,13 @@ Pdu core_harness::expect(std::vector<std::byte>* data) {
 }
 
 template <class Pdu>
-void core_harness::answer(Pdu pdu, std::vector<std::byte> data, bool takes_stat_sn) {
-    pdu.stat_sn = stat_sn;
-    if (takes_stat_sn) stat_sn = stat_sn.next();
+void core_harness::answer(Pdu pdu, std::vector<std::byte> data, bool takes_stat_sn, connection_number connection) {
+    auto& on = at(connection);
+    pdu.stat_sn = on.stat_sn;
+    if (takes_stat_sn) on.stat_sn = on.stat_sn.next();
     pdu.exp_cmd_sn = exp_cmd_sn;
     pdu.max_cmd_sn = exp_cmd_sn.plus(window - 1);
-    receive(pdu::frame(pdu::encode(pdu), std::move(data), digests));
+    receive(pdu::frame(pdu::encode(pdu), std::move(data), on.digests), connection);
 }
 
 template <class Effect>

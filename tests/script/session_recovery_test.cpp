@@ -195,11 +195,24 @@ TEST_F(session_recovery, busy_and_task_set_full_are_waited_out_until_the_task_ti
     }
 }
 
-TEST_F(session_recovery, target_that_asks_for_a_logout_gets_it_and_the_session_comes_back) {
+TEST_F(session_recovery, target_that_asks_for_a_logout_gets_it_when_the_commands_sent_are_done) {
+    target.log_in();
+    const auto tag = read(target);
+    (void)target.expect<pdu::scsi_command>();
+    target.answer(pdu::async_message{.event = pdu::async_event::logout_request, .parameter3 = 3});
+    (void)read(target);
+    EXPECT_TRUE(target.silent()) << "no new command";
+    give(target, tag);
+    target.pass(0ms);
+    EXPECT_EQ(target.expect<pdu::logout_request>().reason, pdu::logout_reason::close_session);
+}
+
+TEST_F(session_recovery, target_that_asks_for_a_logout_gets_it_soon_and_the_session_comes_back) {
     target.log_in();
     (void)read(target);
     (void)target.expect<pdu::scsi_command>();
-    target.answer(pdu::async_message{.event = pdu::async_event::logout_request, .parameter3 = 3});
+    target.answer(pdu::async_message{.event = pdu::async_event::logout_request, .parameter3 = 1});
+    target.pass(500ms);
     const auto logout = target.expect<pdu::logout_request>();
     target.answer(pdu::logout_response{.initiator_task_tag = logout.initiator_task_tag});
     EXPECT_EQ(target.core.state(), session_state::reconnecting);
@@ -217,19 +230,43 @@ TEST_F(session_recovery, announced_drop_is_followed_by_the_wait_it_asks_for) {
     EXPECT_EQ(target.take<session::open_transport>().size(), 1U);
 }
 
-TEST_F(session_recovery, rejected_command_fails_and_the_others_are_sent_again) {
+TEST_F(session_recovery, rejected_command_fails_when_its_place_is_filled_and_the_others_go_on) {
     target.log_in();
     const auto bad = read(target);
     const auto good = read(target);
     const auto command = target.expect<pdu::scsi_command>();
+    (void)target.expect<pdu::scsi_command>();
     const auto header = pdu::encode(command);
     target.answer(pdu::reject{.reason = pdu::reject_reason::command_not_supported}, {header.begin(), header.end()});
-    const auto finished = target.take<session::scsi_finished>();
+    const auto abort = target.expect<pdu::task_management_request>();
+    EXPECT_EQ(abort.function, pdu::task_management_function::abort_task);
+    EXPECT_EQ(abort.referenced_task_tag, bad);
+    EXPECT_EQ(abort.ref_cmd_sn, command.cmd_sn);
+    target.answer(pdu::task_management_response{.initiator_task_tag = abort.initiator_task_tag});
+    auto finished = target.take<session::scsi_finished>();
     ASSERT_EQ(finished.size(), 1U);
     EXPECT_EQ(finished[0].outcome.failed.code, make_error_code(protocol_errc::remote_rejected_pdu));
+    give(target, good);
+    finished = target.take<session::scsi_finished>();
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_FALSE(finished[0].outcome.failed);
+    EXPECT_EQ(target.core.logins(), 1U);
+}
+
+TEST_F(session_recovery, command_whose_immediate_data_came_corrupt_is_sent_again_with_its_cmd_sn) {
     target.log_in();
-    EXPECT_EQ(target.expect<pdu::scsi_command>().initiator_task_tag, good);
-    EXPECT_NE(bad, good);
+    memory = pattern(4096);
+    (void)target.core.submit({.data_out = memory}, &owner, target.now);
+    const auto command = target.expect<pdu::scsi_command>();
+    const auto header = pdu::encode(command);
+    target.answer(pdu::reject{.reason = pdu::reject_reason::data_digest_error}, {header.begin(), header.end()});
+    const auto again = target.expect<pdu::scsi_command>();
+    EXPECT_EQ(again.cmd_sn, command.cmd_sn);
+    EXPECT_EQ(again.initiator_task_tag, command.initiator_task_tag);
+    target.answer(pdu::scsi_response{.initiator_task_tag = again.initiator_task_tag});
+    const auto finished = target.take<session::scsi_finished>();
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_FALSE(finished[0].outcome.failed);
 }
 
 TEST_F(session_recovery, connection_lost_at_any_step_of_a_session_loses_no_command) {
