@@ -246,12 +246,19 @@ void session_core::take(connection& from, const full_feature_phase::rejected& ev
     }
     if (event.opcode != pdu::opcode::scsi_command || task->state != task_state::sent) return;
     if (event.reason == pdu::reject_reason::waiting_for_logout) return;
-    if (event.reason == pdu::reject_reason::data_digest_error && ++task->lost_answers <= options_.lost_repeats) {
-        from.ffp->send_again(*task);  // its CmdSN was not taken (RFC 7143 §7.3)
+    // The CmdSN of a rejected command counts as not received (RFC 7143 §7.3); some targets take it all the same.
+    const bool taken = window_.acknowledges(task->cmd_sn);
+    if (event.reason != pdu::reject_reason::data_digest_error) {
+        why = about_session(std::move(why), from);
+        taken ? fail(*task, std::move(why)) : abandon(*task, std::move(why), now);
+    } else if (taken) {
+        reissue(*task, about_session(std::move(why), from));
+    } else if (++task->lost_answers > options_.lost_repeats) {
+        abandon(*task, about_session(std::move(why), from), now);
+    } else {
+        from.ffp->send_again(*task);
         ++counters_.commands_retried;
-        return;
     }
-    abandon(*task, about_session(std::move(why), from), now);
 }
 
 }  // namespace persiscsi

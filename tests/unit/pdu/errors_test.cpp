@@ -21,7 +21,7 @@ TEST(protocol_errors, each_value_has_one_row_with_its_own_name_and_text) {
         EXPECT_EQ(protocol_category().name_of(code.value()), row.name);
         EXPECT_EQ(classify(code), row.what_next);
     }
-    EXPECT_EQ(value, static_cast<int>(protocol_errc::local_cancelled));
+    EXPECT_EQ(value, static_cast<int>(protocol_errc::local_task_set_aborted));
     EXPECT_EQ(names.size(), std::size(protocol_errors));
     EXPECT_EQ(texts.size(), std::size(protocol_errors));
 }
