@@ -123,11 +123,16 @@ std::vector<std::pair<std::string, std::string>> parameters_of(const invocation&
     return parameters;
 }
 
-void refuse_what_comes_later(const invocation& line) {
-    if (line.number("--connections", 0, 65535).value_or(1) != 1)
-        throw usage_error("--connections: this version takes 1 connection of a session");
-    if (line.number("--erl", 0, 2).value_or(0) != 0)
-        throw usage_error("--erl: this version takes ErrorRecoveryLevel 0");
+/// ErrorRecoveryLevel is a key like others; above 0 it goes with MaxOutstandingR2T 1 (RFC 7143 §13.19).
+void ask_for_recovery_level(const invocation& line, std::vector<std::pair<std::string, std::string>>& parameters) {
+    const auto level = line.number("--erl", 0, 2);
+    if (!level) return;
+    const auto given = [&](std::string_view name) {
+        return std::ranges::count(parameters, name, &std::pair<std::string, std::string>::first) > 0;
+    };
+    if (given("ErrorRecoveryLevel")) throw usage_error("--erl: --param ErrorRecoveryLevel says it too");
+    parameters.emplace_back("ErrorRecoveryLevel", std::to_string(*level));
+    if (*level > 0 && !given("MaxOutstandingR2T")) parameters.emplace_back("MaxOutstandingR2T", "1");
 }
 
 boost::json::value text_or_null(const std::string& text) {
@@ -147,7 +152,6 @@ boost::json::value json_of(const recovery_policy& recovery) {
 }  // namespace
 
 login_choice login_choice_of(invocation& line, const std::string& url_user) {
-    refuse_what_comes_later(line);
     login_choice choice;
     choice.header_digest = digest_of(line, "--header-digest");
     choice.data_digest = digest_of(line, "--data-digest");
@@ -157,7 +161,9 @@ login_choice login_choice_of(invocation& line, const std::string& url_user) {
     if (line.given("--interface") && choice.interface.empty()) throw usage_error("--interface: the name is empty");
     choice.sessions = static_cast<std::uint32_t>(line.number("--sessions", 1, 64).value_or(1));
     choice.recovery = recovery_of(line);
+    choice.connections = static_cast<std::uint16_t>(line.number("--connections", 1, 65535).value_or(1));
     choice.parameters = parameters_of(line);
+    ask_for_recovery_level(line, choice.parameters);
     if (line.given("--chap-secret")) return choice;
     choice.chap = credentials_of(line, chap_user_of(line, url_user), "--chap-user", "--chap-secret-file");
     choice.mutual_chap =
@@ -172,7 +178,7 @@ boost::json::object connect_request_of(const login_choice& choice) {
     boost::json::object request{{"header_digest", name_of(choice.header_digest)},
                                 {"data_digest", name_of(choice.data_digest)},
                                 {"sessions", choice.sessions},
-                                {"connections", 1}};
+                                {"connections", choice.connections}};
     request["initiator_name"] = text_or_null(choice.initiator_name);
     request["interface"] = text_or_null(choice.interface);
     if (choice.chap) request["chap"] = json_of(*choice.chap);
@@ -194,6 +200,7 @@ session_options session_options_of(const login_choice& choice, const invocation&
     options.login.isid = fresh_isid();
     options.login.chap = choice.chap;
     options.login.mutual_chap = choice.mutual_chap;
+    options.login.wishes.max_connections = choice.connections;
     options.login.header_digest = choice.header_digest;
     options.login.data_digest = choice.data_digest;
     for (const auto& [key, value] : choice.parameters) {

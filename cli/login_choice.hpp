@@ -24,8 +24,9 @@ struct login_choice {
     std::string initiator_name;  ///< empty: the daemon's
     std::string interface;       ///< empty: the system chooses
     std::uint32_t sessions = 1;
+    std::uint16_t connections = 1;  ///< of each session, at most
     std::optional<recovery_policy> recovery;
-    std::vector<std::pair<std::string, std::string>> parameters;  ///< --param, CHAP_A among them
+    std::vector<std::pair<std::string, std::string>> parameters;  ///< --param and --erl, CHAP_A among them
 };
 
 /// Reads the options, and the secrets' files. `url_user` is the user of the URL. Throws command_error.

@@ -82,7 +82,6 @@ void check_parameter(const persistence::login_record& login, const std::string& 
     }
     if (std::ranges::find(keys_with_a_field, key) != std::end(keys_with_a_field))
         refuse(login, "parameter " + key + " cannot be given: the login sets it itself");
-    if (key == "ErrorRecoveryLevel" && value != "0") refuse(login, "only ErrorRecoveryLevel=0 is supported");
 }
 
 bool is_ip_address(const std::string& text) {
@@ -126,7 +125,7 @@ void check_login(const persistence::login_record& login) {
     if (!is_iscsi_name(login.target)) refuse(login, "the target's name is not an iSCSI name (iqn., eui. or naa.)");
     if (!is_iscsi_name(login.initiator_name))
         refuse(login, "the initiator's name " + persistence::in_quotes(login.initiator_name) + " is not an iSCSI name");
-    if (login.connections != 1) refuse(login, "only one connection a session is supported");
+    if (login.connections == 0) refuse(login, "a session has one connection at least");
     if (!login.mutual_secret.empty() && login.chap_secret.empty())
         refuse(login, "a secret for mutual CHAP needs one for CHAP as well");
     if (!login.interface_address.empty() && !is_ip_address(login.interface_address))
@@ -144,6 +143,7 @@ session_options options_of(const persistence::login_record& login, const login_s
     options.login.isid = pdu::isid{login.isid};
     options.login.chap = credentials_of(secrets.chap);
     options.login.mutual_chap = credentials_of(secrets.mutual);
+    options.login.wishes.max_connections = login.connections;
     options.login.header_digest = wish_of(login.header_digest);
     options.login.data_digest = wish_of(login.data_digest);
     for (const auto& [key, value] : login.parameters) {

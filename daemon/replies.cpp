@@ -3,8 +3,10 @@
 
 #include "daemon/names.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <string>
 
 namespace persiscsi::daemon {
 namespace json = boost::json;
@@ -64,6 +66,23 @@ json::value negotiated_json(const std::optional<negotiated>& agreed) {
         {"chap_algorithm", agreed->algorithm ? json::value(static_cast<unsigned>(*agreed->algorithm)) : json::value()}};
 }
 
+std::size_t connections_up(const kept_session& session) {
+    if (!session.wire) return 0;
+    const auto all = session.wire->connections();
+    return static_cast<std::size_t>(std::ranges::count_if(all, &connection_view::logged_in));
+}
+
+json::value counters_json(const kept_session& session) {
+    if (!session.wire) return nullptr;
+    const auto counters = session.wire->counters();
+    return json::object{{"logins", counters.logins},
+                        {"connection_logins", counters.connection_logins},
+                        {"connections_recovered", counters.connections_recovered},
+                        {"tasks_reassigned", counters.tasks_reassigned},
+                        {"commands_retried", counters.commands_retried},
+                        {"snacks", counters.snacks}};
+}
+
 // The words of the Windows module for AuthMethod.
 std::string_view authentication_type(const std::optional<negotiated>& agreed) {
     if (!agreed || agreed->auth_method == "None") return "NONE";
@@ -120,8 +139,9 @@ json::object session_json(const kept_session& session, std::optional<persistence
                         {"negotiated", negotiated_json(agreed)},
                         {"local_address", ends ? json::value(ends->local) : json::value()},
                         {"remote_address", ends ? json::value(ends->remote) : json::value()},
-                        {"connections", ends ? 1 : 0},
+                        {"connections", connections_up(session)},
                         {"logins", session.wire ? session.wire->logins() : 0},
+                        {"recovery_counters", counters_json(session)},
                         {"last_error", text_or_null(session.last_error())},
                         {"created_at", time_text(session.created_at)},
                         {"owner", login.owner},
@@ -154,15 +174,19 @@ json::object registration_json(const persistence::registration& registration,
             {"state", live != nullptr ? json::value(to_string(live->state())) : json::value()}};
 }
 
-std::optional<json::object> connection_json(const kept_session& session) {
-    const auto ends = session.wire ? session.wire->endpoints() : std::nullopt;
-    if (!ends) return std::nullopt;
-    return json::object{{"id", to_string(session.id) + ":0"},
-                        {"session_id", to_string(session.id)},
-                        {"cid", 0},
-                        {"local_address", ends->local},
-                        {"remote_address", ends->remote},
-                        {"state", to_string(session.state())}};
+json::array connections_json(const kept_session& session) {
+    json::array all;
+    if (!session.wire) return all;
+    for (const auto& one : session.wire->connections()) {
+        if (!one.ends) continue;
+        all.push_back(json::object{{"id", to_string(session.id) + ":" + std::to_string(one.cid)},
+                                   {"session_id", to_string(session.id)},
+                                   {"cid", one.cid},
+                                   {"local_address", one.ends->local},
+                                   {"remote_address", one.ends->remote},
+                                   {"state", one.logged_in ? "logged_in" : "connecting"}});
+    }
+    return all;
 }
 
 json::object secret_json(const listed_secret& secret) {

@@ -29,8 +29,8 @@ namespace persiscsi::daemon {
 [[nodiscard]] boost::json::object registration_json(const persistence::registration& registration,
                                                     std::optional<persistence::session_id> fulfilled_by,
                                                     const kept_session* live);
-/// nullopt: the session has no connection now.
-[[nodiscard]] std::optional<boost::json::object> connection_json(const kept_session& session);
+/// Those that are up, by CID.
+[[nodiscard]] boost::json::array connections_json(const kept_session& session);
 
 [[nodiscard]] boost::json::object secret_json(const listed_secret& secret);
 [[nodiscard]] boost::json::object damaged_json(const persistence::damaged_row& row);

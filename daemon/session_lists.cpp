@@ -89,7 +89,7 @@ awaitable<api_reply> list_connections(service& in, api_request& request) {
     json::array all;
     for (const auto& session : in_order(in.sessions)) {
         if (!wanted.empty() && wanted != to_string(session->id)) continue;
-        if (auto connection = connection_json(*session)) all.push_back(std::move(*connection));
+        for (auto& connection : connections_json(*session)) all.push_back(std::move(connection));
     }
     api_reply reply;
     reply.body = json::object{{"connections", std::move(all)}};

@@ -133,8 +133,11 @@ TEST(login_options, that_contradict_each_other_or_come_later_are_refused) {
         login_complaint(
             {"--chap-user", "u", "--chap-secret-file", secret, "--mutual-user", "t", "--mutual-secret-file", secret}),
         "accepted");
-    EXPECT_EQ(login_complaint({"--connections", "2"}), "--connections: this version takes 1 connection of a session");
-    EXPECT_EQ(login_complaint({"--erl", "1"}), "--erl: this version takes ErrorRecoveryLevel 0");
+    EXPECT_EQ(login_complaint({"--connections", "8", "--erl", "2"}), "accepted");
+    EXPECT_NE(login_complaint({"--connections", "0"}), "accepted");
+    EXPECT_NE(login_complaint({"--erl", "3"}), "accepted");
+    EXPECT_EQ(login_complaint({"--erl", "1", "--param", "ErrorRecoveryLevel=2"}),
+              "--erl: --param ErrorRecoveryLevel says it too");
     EXPECT_EQ(login_complaint({"--sessions", "2"}), "--sessions: a direct command uses 1 session");
     EXPECT_EQ(login_complaint({"--header-digest", "md5"}), "--header-digest: \"md5\" is not none, crc32c or prefer");
     EXPECT_NE(login_complaint({"--initiator-name", "me"}), "accepted");

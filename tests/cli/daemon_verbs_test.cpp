@@ -215,6 +215,10 @@ TEST_F(daemon_verbs, connect_sends_the_login_and_never_shows_the_secret) {
                              "k=v=w",
                              "--param",
                              "CHAP_A=5",
+                             "--connections",
+                             "4",
+                             "--erl",
+                             "2",
                              "--recovery",
                              "30",
                              "--debug",
@@ -228,11 +232,13 @@ TEST_F(daemon_verbs, connect_sends_the_login_and_never_shows_the_secret) {
     EXPECT_EQ(body.at("header_digest"), "crc32c");
     EXPECT_EQ(body.at("data_digest"), "none");
     EXPECT_EQ(body.at("sessions"), 2);
-    EXPECT_EQ(body.at("connections"), 1);
+    EXPECT_EQ(body.at("connections"), 4);
     EXPECT_EQ(body.at("register"), true);
     EXPECT_EQ(body.at("another"), false);
     EXPECT_EQ(body.at("labels"), boost::json::parse(R"({"k":"v=w"})"));
-    EXPECT_EQ(body.at("parameters"), boost::json::parse(R"([{"key":"CHAP_A","value":"5"}])"));
+    EXPECT_EQ(body.at("parameters"),
+              boost::json::parse(R"([{"key":"CHAP_A","value":"5"},{"key":"ErrorRecoveryLevel","value":"2"},)"
+                                 R"({"key":"MaxOutstandingR2T","value":"1"}])"));
     EXPECT_EQ(body.at("recovery"), boost::json::parse(R"({"fail_after":30})"));
     EXPECT_TRUE(body.at("initiator_name").is_null());
     EXPECT_TRUE(body.at("chap_secret").is_null());
