@@ -2,6 +2,7 @@
 #pragma once
 
 #include "initiator/login/login_dialogue.hpp"
+#include "initiator/login/text_negotiation.hpp"
 #include "initiator/session/connection_states.hpp"
 #include "initiator/session/full_feature_phase.hpp"
 #include "initiator/session/send_queue.hpp"
@@ -57,7 +58,8 @@ struct connection {
     send_queue queue;
     std::optional<login_dialogue> login;
     std::optional<full_feature_phase> ffp;
-    pdu::status_sn exp_stat_sn;  ///< of the Login Phase; afterwards the last one of a lost transport
+    std::optional<text_negotiation> negotiation;  ///< under way in Full Feature Phase
+    pdu::status_sn exp_stat_sn;                   ///< of the Login Phase; afterwards the last one of a lost transport
 
     time_point logged_in_at{};
     bool made_progress = false;  ///< since logged_in_at a command was answered

@@ -16,6 +16,8 @@
 #include "pdu/task_management_request.hpp"
 #include "pdu/task_management_response.hpp"
 #include "pdu/text.hpp"
+#include "pdu/text_request.hpp"
+#include "pdu/text_response.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +42,12 @@ class full_feature_phase {
         failure failed;
         pdu::text_keys keys;
     };
+    /// One response of a negotiation.
+    struct negotiation_answered {
+        task* which;
+        pdu::text_response response;
+        std::vector<std::byte> data;
+    };
     struct management_answered {
         task* which;
         pdu::task_management_outcome outcome;
@@ -61,8 +69,14 @@ class full_feature_phase {
         pdu::opcode opcode;
         task* which;
     };
-    using event = std::
-        variant<scsi_answered, text_answered, management_answered, ping_answered, logged_out, async_received, rejected>;
+    using event = std::variant<scsi_answered,
+                               text_answered,
+                               negotiation_answered,
+                               management_answered,
+                               ping_answered,
+                               logged_out,
+                               async_received,
+                               rejected>;
 
     /// `number`: the connection's, by which tasks know their allegiance. `window` is the session's.
     full_feature_phase(const negotiated& agreed,
@@ -81,6 +95,9 @@ class full_feature_phase {
     void send(task& task);
     /// The same command with the same CmdSN: a retry (RFC 7143 §7.2.1).
     void send_again(task& task);
+    void send_negotiation(task& negotiation, pdu::text_request request, std::vector<std::byte> data);
+    /// What a negotiation has come to; the digests stay.
+    void adopt(const negotiated& agreed) { agreed_ = agreed; }
     void send_ping(task& ping);
     /// `referenced` only with ABORT TASK and TASK REASSIGN; `lun` is then its.
     void send_management(task& management, pdu::lun_id lun, const task* referenced);

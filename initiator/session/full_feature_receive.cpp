@@ -3,8 +3,6 @@
 #include "initiator/session/numbers_in_text.hpp"
 #include "pdu/nop_in.hpp"
 #include "pdu/nop_out.hpp"
-#include "pdu/text_request.hpp"
-#include "pdu/text_response.hpp"
 
 #include <algorithm>
 #include <string>
@@ -134,10 +132,16 @@ failure full_feature_phase::on_text_response(const pdu::pdu_reader& reader, std:
     const auto response = pdu::decode<pdu::text_response>(reader.header());
     auto kind = status_kind::fresh;
     auto* task = find(response.initiator_task_tag, task_kind::text);
-    if (!task && !recovers()) return unknown_task(pdu::text_response::title, response.initiator_task_tag);
+    auto* negotiation = find(response.initiator_task_tag, task_kind::negotiation);
+    const bool is_answer = task || negotiation;
+    if (!is_answer && !recovers()) return unknown_task(pdu::text_response::title, response.initiator_task_tag);
     if (auto gap = take_status(response.stat_sn, pdu::text_response::title, kind)) return gap;
     if (kind == status_kind::known) return {};
-    if (!task) return unknown_task(pdu::text_response::title, response.initiator_task_tag);
+    if (!is_answer) return unknown_task(pdu::text_response::title, response.initiator_task_tag);
+    if (negotiation) {
+        events.push_back(negotiation_answered{negotiation, response, {reader.data().begin(), reader.data().end()}});
+        return {};
+    }
     if (text_.size() + reader.data().size() > pdu::max_text_sequence || ++text_exchanges_ > most_text_exchanges) {
         return {protocol_errc::remote_text_too_long,
                 number(text_.size() + reader.data().size()) + " bytes in " + number(text_exchanges_) + " responses"};

@@ -4,7 +4,6 @@
 #include "pdu/data_out.hpp"
 #include "pdu/nop_out.hpp"
 #include "pdu/scsi_command.hpp"
-#include "pdu/text_request.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -134,6 +133,16 @@ void full_feature_phase::send_text(task& task) {
     text_.clear();
     text_exchanges_ = 0;
     push(pdu::frame(pdu::encode(request), {}, task.what.data_out, digests_), task.tag);
+}
+
+void full_feature_phase::send_negotiation(task& negotiation, pdu::text_request request, std::vector<std::byte> data) {
+    negotiation.state = task_state::sent;
+    negotiation.allegiance = number_;
+    request.immediate = true;
+    request.initiator_task_tag = negotiation.tag;
+    request.cmd_sn = window_.next();
+    request.exp_stat_sn = exp_stat_sn();
+    push(pdu::frame(pdu::encode(request), std::move(data), digests_), negotiation.tag);
 }
 
 void full_feature_phase::send_ping(task& ping) {

@@ -196,6 +196,7 @@ class session_core {
     void on_events(connection& from, time_point now);
     void take(connection& from, const full_feature_phase::scsi_answered& event, time_point now);
     void take(connection& from, const full_feature_phase::text_answered& event, time_point now);
+    void take(connection& from, const full_feature_phase::negotiation_answered& event, time_point now);
     void take(connection& from, const full_feature_phase::management_answered& event, time_point now);
     void take(connection& from, const full_feature_phase::ping_answered& event, time_point now);
     void take(connection& from, const full_feature_phase::logged_out& event, time_point now);
@@ -206,6 +207,8 @@ class session_core {
     void take_own_management(const task& management, pdu::task_management_outcome outcome);
     [[nodiscard]] bool sent_again(task& task, const scsi_outcome& outcome, time_point now);
     void on_logout_wanted(connection& from, std::uint16_t within_seconds, time_point now);
+    void on_negotiation_wanted(connection& from, time_point now);
+    void take_negotiation_step(connection& from, task& negotiation, text_negotiation::step step, time_point now);
 
     // tasks: session_core_tasks.cpp
     void fill_queues();

@@ -17,15 +17,6 @@ constexpr std::uint32_t most_redirects = 5;
 constexpr auto login_tag = pdu::task_tag{0};
 constexpr auto first_cmd_sn = pdu::command_sn{1};
 
-/// What a further connection agrees on by itself; the rest is the session's.
-negotiated of_further_connection(negotiated of_session, const negotiated& of_login) {
-    of_session.header_digest = of_login.header_digest;
-    of_session.data_digest = of_login.data_digest;
-    of_session.max_send_data_segment_length = of_login.max_send_data_segment_length;
-    of_session.max_recv_data_segment_length = of_login.max_recv_data_segment_length;
-    return of_session;
-}
-
 bool target_wants_no_more_connections(const failure& why) {
     return why.code == login_errc::too_many_connections || why.code == login_errc::cannot_include_in_session;
 }
@@ -57,8 +48,9 @@ void session_core::on_transport_up(time_point now, connection_number number) {
     if (which.leads) window_ = command_window(first_cmd_sn);
     if (which.predecessor == connection_state::free) which.exp_stat_sn = {};  // else RFC 7143 §11.12.9
     which.last_heard = now;
-    which.login.emplace(
-        options_.login, which.leads ? pdu::tsih::fresh : agreed_->tsih, pdu::connection_id{number}, random_);
+    const pdu::connection_id cid{number};
+    which.login = which.leads ? login_dialogue(options_.login, pdu::tsih::fresh, cid, random_)
+                              : login_dialogue(options_.login, *agreed_, cid, random_);
     take_login_step(which, which.login->start(), now);
 }
 
@@ -120,8 +112,7 @@ failure session_core::on_login_pdu(connection& which, time_point now) {
     return {};
 }
 
-void session_core::enter_full_feature(connection& which, const negotiated& of_login, time_point now) {
-    const auto agreed = which.leads ? of_login : of_further_connection(*agreed_, of_login);
+void session_core::enter_full_feature(connection& which, const negotiated& agreed, time_point now) {
     if (which.leads) agreed_ = agreed;
     which.login.reset();
     which.reader.expect(agreed.max_recv_data_segment_length,
@@ -210,6 +201,7 @@ void session_core::close_transport_of(connection& which, connection_event event)
         counters_.snacks += which.ffp->snacks();
     }
     which.ffp.reset();
+    which.negotiation.reset();
     which.login.reset();
     which.queue = {};
     which.enter(event);

@@ -112,6 +112,41 @@ void session_core::take(connection& from, const full_feature_phase::text_answere
     text_request_.clear();
 }
 
+void session_core::take(connection& from, const full_feature_phase::negotiation_answered& event, time_point now) {
+    take_negotiation_step(from, *event.which, from.negotiation->on_response(event.response, event.data), now);
+}
+
+/// The target may propose what it wants; we declare what we go by (RFC 7143 §11.9.1).
+void session_core::on_negotiation_wanted(connection& from, time_point now) {
+    if (from.negotiation) return;
+    auto* negotiation = insert_control(task_kind::negotiation, now);
+    if (!negotiation) return on_logout_wanted(from, 0, now);  // the other answer that is allowed
+    const auto& agreed = from.ffp->agreed();
+    from.negotiation.emplace(
+        agreed, pdu::text_keys{{"MaxRecvDataSegmentLength", std::to_string(agreed.max_recv_data_segment_length)}});
+    take_negotiation_step(from, *negotiation, from.negotiation->start(), now);
+}
+
+void session_core::take_negotiation_step(connection& from,
+                                         task& negotiation,
+                                         text_negotiation::step step,
+                                         time_point now) {
+    if (auto* request = std::get_if<text_negotiation::request>(&step)) {
+        from.ffp->send_negotiation(negotiation, request->pdu, std::move(request->data));
+        return;
+    }
+    forget(negotiation);
+    tasks_.erase(negotiation);
+    from.negotiation.reset();
+    if (const auto* agreed = std::get_if<negotiated>(&step)) {
+        from.ffp->adopt(*agreed);
+        return;
+    }
+    auto failed = std::get<failure>(std::move(step));
+    if (failed.code != login_errc::negotiation_reset) return lose_connection(from, std::move(failed), now);
+    last_failure_ = about_session(std::move(failed), from);  // what was agreed on before stays in force
+}
+
 void session_core::take(connection& from, const full_feature_phase::management_answered& event, time_point now) {
     const auto request = *event.which;
     forget(*event.which);
@@ -198,8 +233,10 @@ void session_core::take(connection& from, const full_feature_phase::async_receiv
     const seconds time2retain(message.parameter3);
     switch (message.event) {
         case pdu::async_event::logout_request:
-        case pdu::async_event::negotiation_request:
             on_logout_wanted(from, message.parameter3, now);
+            break;
+        case pdu::async_event::negotiation_request:
+            on_negotiation_wanted(from, now);
             break;
         case pdu::async_event::connection_drop:
             if (message.parameter1 < connections_.size() && connections_[message.parameter1]->connected()) {
@@ -213,6 +250,7 @@ void session_core::take(connection& from, const full_feature_phase::async_receiv
             }
             break;
         case pdu::async_event::task_termination:
+            if (agreed_->task_reporting != task_reporting::fast_abort) break;  // else it may not be sent
             from.ffp->stop_data_out(message.lun);
             from.ffp->send_acknowledgement(message.lun);
             break;
@@ -232,6 +270,9 @@ void session_core::take(connection& from, const full_feature_phase::rejected& ev
             return;
         case task_kind::text:
             fail_text(*task, about_session(std::move(why), from));
+            return;
+        case task_kind::negotiation:
+            take_negotiation_step(from, *task, from.negotiation->on_reject(), now);
             return;
         case task_kind::management:
             if (task->references == pdu::task_tag::reserved) return fail_management(*task, about_session(why, from));

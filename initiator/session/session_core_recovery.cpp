@@ -98,6 +98,7 @@ void session_core::strand(task& one, const failure& why, time_point now) {
                 other.at(connection_timer::reconnect) = now;
             }
             break;
+        case task_kind::negotiation:
         case task_kind::ping:
             break;
     }

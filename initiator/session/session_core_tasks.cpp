@@ -185,6 +185,7 @@ void session_core::take_back_tasks(const failure& why) {
                 if (task.references == pdu::task_tag::reserved) return fail_management(task, why);
                 tasks_.erase(task);
                 return;
+            case task_kind::negotiation:
             case task_kind::ping:
             case task_kind::logout:
                 tasks_.erase(task);
@@ -269,6 +270,9 @@ void session_core::on_late(task& task, time_point now, failure& lost) {
                 return;
             }
             lose_connection(its, silent("a logout"), now);
+            return;
+        case task_kind::negotiation:
+            lose_connection(its, silent("a negotiation"), now);
             return;
         case task_kind::text:
             lost = about_session({protocol_errc::local_task_timed_out,

@@ -25,7 +25,7 @@ using task_owner = void*;
 using connection_number = std::uint16_t;
 inline constexpr connection_number no_connection = 0xffff;
 
-enum class task_kind { scsi, text, ping, management, logout };
+enum class task_kind { scsi, text, negotiation, ping, management, logout };
 
 /// `waiting`: not sent, or to be sent again. `delayed`: waiting, but not before `not_before`. `abandoned`: the caller
 /// has given up, the target has not: the task keeps its tag and its memory until the target has let go of it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a session begins, what a caller may do with its commands, and how it ends; time passes only where a test lets it.
+#include "pdu/ahs.hpp"
 #include "tests/script/session_case.hpp"
 
 #include <gmock/gmock.h>
@@ -192,6 +193,82 @@ TEST_F(session_life, redirection_in_a_circle_ends) {
     const auto finished = target.take<session::login_finished>();
     ASSERT_EQ(finished.size(), 1U);
     EXPECT_EQ(finished[0].failed.code, make_error_code(login_errc::too_many_redirects));
+}
+
+TEST_F(session_life, target_that_wants_a_negotiation_gets_one_and_its_new_segment_length_counts) {
+    target.log_in();
+    target.answer(pdu::async_message{.event = pdu::async_event::negotiation_request, .parameter3 = 3});
+    std::vector<std::byte> text;
+    const auto request = target.expect<pdu::text_request>(&text);
+    EXPECT_TRUE(request.final);
+    EXPECT_EQ(request.target_transfer_tag, pdu::transfer_tag::reserved);
+    EXPECT_EQ(pdu::parse_text(text).keys, (pdu::text_keys{{"MaxRecvDataSegmentLength", "262144"}}));
+    target.answer(pdu::text_response{.final = true, .initiator_task_tag = request.initiator_task_tag},
+                  pdu::encode_text({{"MaxRecvDataSegmentLength", "1024"}}));
+    memory = pattern(4096);
+    (void)target.core.submit({.data_out = memory}, &owner, target.now);
+    std::vector<std::byte> immediate;
+    (void)target.expect<pdu::scsi_command>(&immediate);
+    EXPECT_EQ(immediate.size(), 1024U);
+    EXPECT_EQ(target.core.logins(), 1U);
+}
+
+TEST_F(session_life, negotiation_that_the_target_rejects_changes_nothing) {
+    target.log_in();
+    target.answer(pdu::async_message{.event = pdu::async_event::negotiation_request, .parameter3 = 3});
+    const auto header = pdu::encode(target.expect<pdu::text_request>());
+    target.answer(pdu::reject{.reason = pdu::reject_reason::protocol_error}, {header.begin(), header.end()});
+    EXPECT_EQ(target.core.state(), session_state::logged_in);
+    const auto tag = read(target);
+    (void)target.expect<pdu::scsi_command>();
+    give(target, tag);
+    EXPECT_EQ(target.take<session::scsi_finished>().size(), 1U);
+}
+
+TEST_F(session_life, task_management_function_ends_the_tasks_of_its_logical_unit) {
+    target.log_in();
+    (void)read(target);
+    const auto command = target.expect<pdu::scsi_command>();
+    target.core.manage(pdu::task_management_function::logical_unit_reset, pdu::lun_id{}, &owner, target.now);
+    const auto reset = target.expect<pdu::task_management_request>();
+    EXPECT_EQ(reset.function, pdu::task_management_function::logical_unit_reset);
+    EXPECT_TRUE(reset.immediate);
+    EXPECT_EQ(reset.cmd_sn, command.cmd_sn.next());
+    EXPECT_EQ(reset.referenced_task_tag, pdu::task_tag::reserved);
+    (void)read(target);  // after it, so not ended by it
+    (void)target.expect<pdu::scsi_command>();
+    target.answer(pdu::task_management_response{.initiator_task_tag = reset.initiator_task_tag});
+    const auto finished = target.take<session::scsi_finished>();
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished[0].outcome.failed.code, make_error_code(protocol_errc::local_task_set_aborted));
+    const auto managed = target.take<session::management_finished>();
+    ASSERT_EQ(managed.size(), 1U);
+    EXPECT_EQ(managed[0].outcome, pdu::task_management_outcome::function_complete);
+}
+
+TEST_F(session_life, bidirectional_command_with_a_long_cdb_carries_both_in_its_additional_headers) {
+    target.log_in();
+    std::vector<std::byte> out = pattern(512);
+    const std::vector<std::byte> rest(16, std::byte{0x77});
+    memory.resize(1024);
+    const auto tag = target.core.submit(
+        {.cdb = {std::byte{0x7f}}, .cdb_rest = rest, .data_in = memory, .data_out = out}, &owner, target.now);
+    ASSERT_FALSE(target.silent());
+    const auto ahs = pdu::parse_ahs(target.at(0).sent.front().ahs);
+    EXPECT_EQ(ahs.headers.extended_cdb, rest);
+    EXPECT_EQ(ahs.headers.bidirectional_read_expected_data_transfer_length, 1024U);
+    const auto command = target.expect<pdu::scsi_command>();
+    EXPECT_TRUE(command.read && command.write);
+    EXPECT_EQ(command.expected_data_transfer_length, 512U);
+    target.answer(pdu::data_in{.final = true, .initiator_task_tag = tag}, pattern(1000), false);
+    target.answer(pdu::scsi_response{
+        .bidirectional_read_underflow = true, .initiator_task_tag = tag, .bidirectional_read_residual_count = 24});
+    const auto finished = target.take<session::scsi_finished>();
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_FALSE(finished[0].outcome.failed) << finished[0].outcome.failed.detail;
+    EXPECT_EQ(finished[0].outcome.data_in_size, 1000U);
+    EXPECT_EQ(finished[0].outcome.bidi_read_residual_count, 24U);
+    EXPECT_TRUE(finished[0].outcome.bidi_read_underflow);
 }
 
 TEST_F(session_life, stop_ends_everything_at_once) {
