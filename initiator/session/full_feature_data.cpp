@@ -142,12 +142,14 @@ failure full_feature_phase::on_scsi_response(const pdu::pdu_reader& reader, std:
         const auto sense = segment.subspan(2, length);
         outcome.sense.assign(sense.begin(), sense.end());
     }
+    std::optional<arrivals<pdu::data_sn>::run> gap;
     if (response.response != pdu::service_response::completed) {
         outcome.failed = {protocol_errc::remote_rejected_pdu, "iSCSI service response " + number(response.response)};
     } else if (recovers() && task->what.data_out.empty()) {  // of other commands it does not count the R2Ts
-        if (const auto gap = task->input.miss_before(response.exp_data_sn)) ask_for_data(*task, *gap);
+        gap = task->input.miss_before(response.exp_data_sn);
     }
     end_task(*task, std::move(outcome), response.stat_sn, events);
+    if (gap) ask_for_data(*task, *gap);  // the status is held by now: nothing acknowledges it
     return {};
 }
 

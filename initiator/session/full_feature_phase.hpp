@@ -91,10 +91,11 @@ class full_feature_phase {
     /// Puts Data-Out into the send queue as far as a bound on its size allows.
     void pump();
 
-    /// A SCSI or text command with the next CmdSN. Precondition: the window is open.
+    /// A SCSI command with the next CmdSN. Precondition: the window is open.
     void send(task& task);
     /// The same command with the same CmdSN: a retry (RFC 7143 §7.2.1).
     void send_again(task& task);
+    void send_text(task& task);
     void send_negotiation(task& negotiation, pdu::text_request request, std::vector<std::byte> data);
     /// What a negotiation has come to; the digests stay.
     void adopt(const negotiated& agreed) { agreed_ = agreed; }
@@ -140,7 +141,6 @@ class full_feature_phase {
 
     // full_feature_send.cpp
     void send_command(task& task);
-    void send_text(task& task);
     void send_data_out();
 
     // full_feature_snack.cpp
@@ -155,6 +155,8 @@ class full_feature_phase {
     enum class status_kind { fresh, known };
     [[nodiscard]] failure take_status(pdu::status_sn stat_sn, std::string_view pdu_title, status_kind& kind);
     [[nodiscard]] task* find(pdu::task_tag tag, task_kind kind);
+    [[nodiscard]] failure take_in(const pdu::pdu_reader& reader, std::vector<event>& events);
+    [[nodiscard]] failure take_text();
     [[nodiscard]] failure on_nop_in(const pdu::pdu_reader& reader, std::vector<event>& events);
     [[nodiscard]] failure on_text_response(const pdu::pdu_reader& reader, std::vector<event>& events);
     [[nodiscard]] failure on_task_management_response(const pdu::pdu_reader& reader, std::vector<event>& events);
@@ -180,7 +182,9 @@ class full_feature_phase {
     task_table& tasks_;
     send_queue& queue_;
     std::deque<transfer> transfers_;
-    std::vector<std::byte> text_;  ///< of the text response that is being gathered
+    std::vector<std::byte> text_;  ///< of the text response that is being gathered, up to its last C bit
+    pdu::text_keys text_keys_;     ///< whole keys of it
+    std::size_t text_size_ = 0;
     std::uint32_t text_exchanges_ = 0;
     std::uint32_t silent_statuses_ = 0;  ///< taken in since our last PDU
     std::uint64_t snacks_ = 0;

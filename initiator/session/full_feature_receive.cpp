@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace persiscsi {
 namespace {
@@ -50,6 +51,12 @@ failure full_feature_phase::on_pdu(const pdu::pdu_reader& reader, std::vector<ev
     // ExpCmdSN and MaxCmdSN have the same place in every PDU of a target (RFC 7143 §11.4 to §11.19).
     const auto numbers = pdu::decode<pdu::nop_in>(reader.header());
     window_.update(numbers.exp_cmd_sn, numbers.max_cmd_sn);
+    auto wrong = take_in(reader, events);
+    if (!wrong && recovers() && silent_statuses_ >= most_silent_statuses) send_acknowledgement();
+    return wrong;
+}
+
+failure full_feature_phase::take_in(const pdu::pdu_reader& reader, std::vector<event>& events) {
     switch (pdu::opcode_of(reader.header())) {
         case pdu::opcode::data_in:
             return on_data_in(reader, events);
@@ -95,7 +102,7 @@ failure full_feature_phase::take_status(pdu::status_sn stat_sn, std::string_view
     kind = found == order::duplicate ? status_kind::known : status_kind::fresh;
     if (found == order::duplicate) return {};
     if (const auto gap = statuses_.take(stat_sn)) ask_for_status(*gap);
-    if (recovers() && ++silent_statuses_ >= most_silent_statuses) send_acknowledgement();
+    ++silent_statuses_;
     return {};
 }
 
@@ -142,15 +149,17 @@ failure full_feature_phase::on_text_response(const pdu::pdu_reader& reader, std:
         events.push_back(negotiation_answered{negotiation, response, {reader.data().begin(), reader.data().end()}});
         return {};
     }
-    if (text_.size() + reader.data().size() > pdu::max_text_sequence || ++text_exchanges_ > most_text_exchanges) {
+    text_size_ += reader.data().size();
+    if (text_size_ > pdu::max_text_sequence || ++text_exchanges_ > most_text_exchanges) {
         return {protocol_errc::remote_text_too_long,
-                number(text_.size() + reader.data().size()) + " bytes in " + number(text_exchanges_) + " responses"};
+                number(text_size_) + " bytes in " + number(text_exchanges_) + " responses"};
     }
     text_.insert(text_.end(), reader.data().begin(), reader.data().end());
+    if (!response.continued) {
+        if (auto wrong = take_text()) return wrong;
+    }
     if (response.final && !response.continued) {
-        auto parsed = pdu::parse_text(text_);
-        text_.clear();
-        events.push_back(text_answered{task, {parsed.error, parsed.detail}, std::move(parsed.keys)});
+        events.push_back(text_answered{task, {}, std::exchange(text_keys_, {})});
         return {};
     }
     if (response.target_transfer_tag == pdu::transfer_tag::reserved) {
@@ -166,6 +175,21 @@ failure full_feature_phase::on_text_response(const pdu::pdu_reader& reader, std:
         .exp_stat_sn = exp_stat_sn(),
     };
     push(pdu::frame(pdu::encode(go_on), {}, {}, digests_), task->tag);
+    return {};
+}
+
+/// Whole keys: answers to SendTargets, for a Discovery session negotiates nothing else (RFC 7143 §13.21).
+failure full_feature_phase::take_text() {
+    auto parsed = pdu::parse_text(text_);
+    text_.clear();
+    if (parsed.error) return {parsed.error, "Text Response: " + parsed.detail};
+    for (auto& pair : parsed.keys) {
+        if (pair.key != "TargetName" && pair.key != "TargetAddress" && pair.key != "TargetAlias") {
+            return {login_errc::unexpected_key,
+                    "Text Response: the target sent " + pdu::escaped(pair.key) + ", which is no answer to SendTargets"};
+        }
+        text_keys_.push_back(std::move(pair));
+    }
     return {};
 }
 

@@ -68,7 +68,7 @@ void full_feature_phase::send_again(task& task) {
     task.state = task_state::sent;
     task.allegiance = number_;
     task.stranded = false;
-    task.kind == task_kind::text ? send_text(task) : send_command(task);
+    send_command(task);
 }
 
 void full_feature_phase::send_command(task& task) {
@@ -124,13 +124,18 @@ void full_feature_phase::send_data_out() {
 }
 
 void full_feature_phase::send_text(task& task) {
+    task.state = task_state::sent;
+    task.allegiance = number_;
     const pdu::text_request request{
+        .immediate = true,  // so are those that go on with it, and all must be or none (RFC 7143 §11.10.3)
         .final = true,
         .initiator_task_tag = task.tag,
-        .cmd_sn = task.cmd_sn,
+        .cmd_sn = window_.next(),
         .exp_stat_sn = exp_stat_sn(),
     };
     text_.clear();
+    text_keys_.clear();
+    text_size_ = 0;
     text_exchanges_ = 0;
     push(pdu::frame(pdu::encode(request), {}, task.what.data_out, digests_), task.tag);
 }

@@ -13,8 +13,11 @@ using std::chrono::milliseconds;
 /// MaxRecvDataSegmentLength before Full Feature Phase (RFC 7143 §13.12).
 constexpr std::uint32_t login_data_segment_length = 8192;
 constexpr std::uint32_t most_redirects = 5;
-/// All Login PDUs of one login carry this tag; the task table never gives it.
-constexpr auto login_tag = pdu::task_tag{0};
+/// All Login PDUs of one login carry this tag, its connection's own; the task table never gives one of them.
+pdu::task_tag login_tag_of(const connection& which) {
+    return static_cast<pdu::task_tag>((std::uint32_t{which.number} << 16U) | 0xffffU);
+}
+
 constexpr auto first_cmd_sn = pdu::command_sn{1};
 
 bool target_wants_no_more_connections(const failure& why) {
@@ -74,10 +77,11 @@ void session_core::on_transport_lost(failure why, time_point now, connection_num
 
 void session_core::take_login_step(connection& which, login_dialogue::step step, time_point now) {
     if (auto* request = std::get_if<login_dialogue::request>(&step)) {
-        request->pdu.initiator_task_tag = login_tag;
+        request->pdu.initiator_task_tag = login_tag_of(which);
         request->pdu.cmd_sn = window_.next();
         request->pdu.exp_stat_sn = which.exp_stat_sn;
-        which.queue.push(pdu::frame(pdu::encode(request->pdu), std::move(request->data), pdu::digests{}), login_tag);
+        which.queue.push(pdu::frame(pdu::encode(request->pdu), std::move(request->data), pdu::digests{}),
+                         login_tag_of(which));
     } else if (auto* agreed = std::get_if<negotiated>(&step)) {
         enter_full_feature(which, *agreed, now);
     } else if (auto* redirect = std::get_if<login_dialogue::redirect>(&step)) {
@@ -103,7 +107,7 @@ failure session_core::on_login_pdu(connection& which, time_point now) {
                 "opcode " + std::to_string(static_cast<unsigned>(opcode)) + " in the Login Phase"};
     }
     const auto response = pdu::decode<pdu::login_response>(which.reader.header());
-    if (response.initiator_task_tag != login_tag) {
+    if (response.initiator_task_tag != login_tag_of(which)) {
         return {protocol_errc::remote_unknown_task_tag, "Login Response for another task"};
     }
     which.exp_stat_sn = response.stat_sn.next();

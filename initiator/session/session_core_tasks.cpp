@@ -58,7 +58,8 @@ pdu::task_tag session_core::submit(const scsi_task& what, task_owner owner, time
 
 void session_core::submit_text(const pdu::text_keys& keys, task_owner owner, time_point now) {
     now_ = now;
-    auto* added = any_connected() && text_request_.empty() ? tasks_.insert(task_kind::text, owner) : nullptr;
+    auto* over = text_request_.empty() ? next_usable() : nullptr;
+    auto* added = over ? tasks_.insert(task_kind::text, owner) : nullptr;
     if (!added) {
         effects_.push_back(text_finished{owner, {protocol_errc::local_bad_request, "no text exchange now"}, {}});
         return;
@@ -66,8 +67,8 @@ void session_core::submit_text(const pdu::text_keys& keys, task_owner owner, tim
     text_request_ = pdu::encode_text(keys);
     added->what.data_out = text_request_;
     added->deadline = now + timeout_of(*added);
-    tasks_.queue(*added);
     arm_earlier(timer::tasks, added->deadline);
+    over->ffp->send_text(*added);
 }
 
 void session_core::manage(pdu::task_management_function function, pdu::lun_id lun, task_owner owner, time_point now) {
@@ -168,7 +169,7 @@ void session_core::fail_management(task& task, failure why) {
 void session_core::fail_unsent(const failure& why) {
     tasks_.for_each([&](task& task) {
         if (task.state != task_state::waiting && task.state != task_state::delayed) return;
-        task.kind == task_kind::text ? fail_text(task, why) : fail(task, why);
+        fail(task, why);
     });
 }
 

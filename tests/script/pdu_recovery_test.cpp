@@ -48,13 +48,14 @@ struct pdu_recovery : session_case {
         if (corrupt) bytes.back() ^= std::byte{1};
         target.receive(bytes);
     }
-    void expect_data_snack(pdu::task_tag tag, std::uint32_t first, std::uint32_t count) {
+    pdu::snack_request expect_data_snack(pdu::task_tag tag, std::uint32_t first, std::uint32_t count) {
         const auto snack = target.expect<pdu::snack_request>();
         EXPECT_EQ(snack.type, pdu::snack_type::data_or_r2t);
         EXPECT_EQ(snack.initiator_task_tag, tag);
         EXPECT_EQ(snack.target_transfer_tag, pdu::transfer_tag::reserved);
         EXPECT_EQ(snack.beg_run, first);
         EXPECT_EQ(snack.run_length, count);
+        return snack;
     }
     void expect_read() {
         const auto finished = target.take<session::scsi_finished>();
@@ -115,8 +116,9 @@ TEST_F(pdu_recovery, response_that_counts_more_data_than_has_come_waits_for_it) 
     const auto tag = read(target);
     (void)target.expect<pdu::scsi_command>();
     data_in(tag, 0);
+    const auto its_status = target.stat_sn;
     target.answer(pdu::scsi_response{.initiator_task_tag = tag, .exp_data_sn = {4}});
-    expect_data_snack(tag, 1, 3);
+    EXPECT_EQ(expect_data_snack(tag, 1, 3).exp_stat_sn, its_status) << "not acknowledged yet";
     for (std::uint32_t i = 1; i < 4; ++i) data_in(tag, i);
     expect_read();
 }
