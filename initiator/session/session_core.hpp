@@ -190,6 +190,7 @@ class session_core {
     [[nodiscard]] bool recovers_connections() const;
     [[nodiscard]] bool recovers_from_loss_of(const connection& which, std::chrono::seconds time2retain) const;
     [[nodiscard]] bool any_connected() const;
+    [[nodiscard]] bool has_tasks(const connection& which);
     [[nodiscard]] connection* next_usable(const connection* but = nullptr);
 
     // answers: session_core_events.cpp

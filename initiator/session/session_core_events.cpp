@@ -69,10 +69,7 @@ void session_core::take(connection& from, const full_feature_phase::scsi_answere
     if (sent_again(task, event.outcome, now)) return;
     from.made_progress |= !event.outcome.failed;
     finish(task, event.outcome);
-    if (from.state != connection_state::logout_requested) return;
-    bool waits = false;
-    tasks_.for_each([&](const auto& one) { waits |= one.kind == task_kind::scsi && one.allegiance == from.number; });
-    if (!waits) from.at(connection_timer::logout) = now;
+    if (from.state == connection_state::logout_requested && !has_tasks(from)) from.at(connection_timer::logout) = now;
 }
 
 bool session_core::sent_again(task& task, const scsi_outcome& outcome, time_point now) {

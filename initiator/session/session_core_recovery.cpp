@@ -26,6 +26,12 @@ bool session_core::any_connected() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one->connected(); });
 }
 
+bool session_core::has_tasks(const connection& which) {
+    bool any = false;
+    tasks_.for_each([&](const task& one) { any |= one.kind == task_kind::scsi && one.allegiance == which.number; });
+    return any;
+}
+
 connection* session_core::next_usable(const connection* but) {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         auto& one = *connections_[++turn_ % connections_.size()];
@@ -202,7 +208,9 @@ void session_core::on_logout_wanted(connection& from, std::uint16_t within_secon
     if (phase_ != phase::operational) return;  // a logout is under way
     from.enter(connection_event::logout_wanted);
     if (from.state != connection_state::logout_requested || from.at(connection_timer::logout)) return;
-    from.at(connection_timer::logout) = now + std::min<milliseconds>(longest_drain, seconds(within_seconds) / 2);
+    const auto drain =
+        has_tasks(from) ? std::min<milliseconds>(longest_drain, seconds(within_seconds) / 2) : seconds(0);
+    from.at(connection_timer::logout) = now + drain;
 }
 
 /// It is ready for the logout that the target has asked for (S7): its commands are done, or have had their time.
