@@ -206,6 +206,8 @@ session_options session_options_of(const login_choice& choice, const invocation&
     for (const auto& [key, value] : choice.parameters) {
         if (key == "CHAP_A")
             options.login.chap_algorithms = chap_algorithms_of(value);
+        else if (key == "InitiatorAlias")  // has its place in the first request
+            options.login.initiator_alias = value;
         else
             options.login.parameters.push_back({key, value});
     }

@@ -149,6 +149,8 @@ session_options options_of(const persistence::login_record& login, const login_s
     for (const auto& [key, value] : login.parameters) {
         if (key == algorithms_key)
             options.login.chap_algorithms = parse_algorithms(value);
+        else if (key == "InitiatorAlias")  // has its place in the first request
+            options.login.initiator_alias = value;
         else
             options.login.parameters.push_back({key, value});
     }

@@ -25,6 +25,8 @@ failure check_names(const login_options& options) {
         return bad_option("no target name, only a discovery session goes without");
     if (const auto fault = iscsi_name_fault(options.target_name); !options.target_name.empty() && !fault.empty())
         return bad_option("target name '" + pdu::escaped(options.target_name) + "' " + fault);
+    if (login::is_reserved_answer(options.initiator_alias))
+        return bad_option("initiator alias has a value that only answers may have");
     return login::check_text("initiator alias", options.initiator_alias);
 }
 

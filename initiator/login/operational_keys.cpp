@@ -96,6 +96,10 @@ void nothing_settled(negotiated&, std::uint32_t, std::string_view) {}
 constexpr std::uint32_t longest = (1U << 24U) - 1;
 constexpr std::uint32_t largest = 65535;
 constexpr std::string_view digest_names = "CRC32C,None";
+constexpr std::string_view iscsi_name = "an iSCSI name";
+constexpr std::string_view address = "host[:port][,tag]";
+constexpr std::string_view send_targets = "All, a target's name or nothing";
+constexpr std::string_view session_types = "Discovery or Normal";
 constexpr std::string_view task_reporting_names = "RFC3720,ResponseFence,FastAbort";
 
 using enum key_use;
@@ -118,12 +122,12 @@ constexpr operational_key rows[] = {
     {"HeaderDigest",             "13.1",  initialize_only,         CO,    both,      operational, relevant,     v::list,    0,      0,       digest_names,         first_listed, always,     digest_wished<&login_options::header_digest>, digest_settled<&n::header_digest>},
     {"DataDigest",               "13.1",  initialize_only,         CO,    both,      operational, relevant,     v::list,    0,      0,       digest_names,         first_listed, always,     digest_wished<&login_options::data_digest>,   digest_settled<&n::data_digest>},
     {"MaxConnections",           "13.2",  leading_only,            SW,    both,      operational, irrelevant,   v::number,  1,      largest, "",                   minimum,      always,     wished<&w::max_connections>,                  settled<&n::max_connections>},
-    {"SendTargets",              "13.3",  full_feature_phase_only, SW,    initiator, operational, relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      nothing_settled},
-    {"TargetName",               "13.4",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
-    {"InitiatorName",            "13.5",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
+    {"SendTargets",              "13.3",  full_feature_phase_only, SW,    initiator, operational, relevant,     v::text,    0,      0,       send_targets,         declared,     never,      nullptr,                                      nothing_settled},
+    {"TargetName",               "13.4",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       iscsi_name,           declared,     mandatory,  nullptr,                                      nothing_settled},
+    {"InitiatorName",            "13.5",  initialize_only,         SW,    initiator, any,         relevant,     v::text,    0,      0,       iscsi_name,           declared,     mandatory,  nullptr,                                      nothing_settled},
     {"TargetAlias",              "13.6",  all,                     SW,    target,    any,         relevant,     v::local,   0,      0,       "",                   declared,     never,      nullptr,                                      alias_settled},
     {"InitiatorAlias",           "13.7",  all,                     SW,    initiator, any,         relevant,     v::local,   0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
-    {"TargetAddress",            "13.8",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       "",                   declared,     never,      nullptr,                                      nothing_settled},
+    {"TargetAddress",            "13.8",  all,                     SW,    target,    any,         relevant,     v::text,    0,      0,       address,              declared,     never,      nullptr,                                      nothing_settled},
     {"TargetPortalGroupTag",     "13.9",  initialize_only,         SW,    target,    any,         relevant,     v::binary,  0,      largest, "",                   declared,     never,      nullptr,                                      portal_group_settled},
     {"InitialR2T",               "13.10", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::initial_r2t>,                      settled<&n::initial_r2t>},
     {"ImmediateData",            "13.11", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_and,  always,     wished<&w::immediate_data>,                   settled<&n::immediate_data>},
@@ -136,7 +140,7 @@ constexpr operational_key rows[] = {
     {"DataPDUInOrder",           "13.18", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_pdu_in_order>,                settled<&n::data_pdu_in_order>},
     {"DataSequenceInOrder",      "13.19", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_sequence_in_order>,           settled<&n::data_sequence_in_order>},
     {"ErrorRecoveryLevel",       "13.20", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      2,       "",                   minimum,      always,     recovery_level_wished,                        settled<&n::error_recovery_level>},
-    {"SessionType",              "13.21", leading_only,            SW,    initiator, any,         relevant,     v::text,    0,      0,       "",                   declared,     mandatory,  nullptr,                                      nothing_settled},
+    {"SessionType",              "13.21", leading_only,            SW,    initiator, any,         relevant,     v::text,    0,      0,       session_types,        declared,     mandatory,  nullptr,                                      nothing_settled},
     {reporting_key,              "13.23", leading_only,            SW,    both,      operational, irrelevant,   v::list,    0,      0,       task_reporting_names, first_listed, when_asked, task_reporting_wished,                        task_reporting_settled},
     {level_key,                  "13.24", leading_only,            SW,    both,      operational, irrelevant,   v::number,  0,      31,      "",                   minimum,      when_asked, protocol_level,                               settled<&n::iscsi_protocol_level>},
     {"IFMarker",                 "13.25", initialize_only,         CO,    both,      operational, relevant,     v::text,    0,      0,       "",                   obsolete,     never,      nullptr,                                      nothing_settled},
@@ -175,7 +179,7 @@ std::string legal_values(const operational_key& key) {
         case value_form::list:
             return "a list of " + std::string(key.names);
         case value_form::text:
-            return "a text of at most 255 bytes";
+            return key.names.empty() ? "a text of at most 255 bytes" : std::string(key.names);
         case value_form::local:
             return "a text";
     }

@@ -43,7 +43,7 @@ struct operational_key {
     value_form form;
     std::uint32_t lowest;  ///< of a number or binary
     std::uint32_t highest;
-    std::string_view names;  ///< of a list, those that we may offer
+    std::string_view names;  ///< of a list, those that we may offer; of a text, what it is, for people
     result_function result;
     offering offered;
     /// Our value as text; none where we have no say.

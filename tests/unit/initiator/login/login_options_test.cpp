@@ -48,6 +48,8 @@ TEST(login_options, alias_has_255_bytes_and_no_nul) {
     expect_refused(options, "initiator alias has 256 bytes, allowed 255");
     options.initiator_alias = std::string("a\0b", 3);
     expect_refused(options, "initiator alias has a NUL inside");
+    options.initiator_alias = "Reject";
+    expect_refused(options, "initiator alias has a value that only answers may have");
 }
 
 TEST(login_options, isid_has_48_bits_and_no_reserved_format) {
