@@ -69,13 +69,17 @@ void connection::close(const std::string& reason) {
     pause_timer_.cancel();
     stall_timer_.cancel();
     resumptions_.clear();
-    abandon_session();
     server_->connection_closed(shared_from_this(), logout_);
+    abandon_session({});
 }
 
-void connection::abandon_session() {
+void connection::abandon_session(std::optional<std::uint64_t> loss) {
     session_ = nullptr;
-    if (phase_) phase_->leave();
+    if (phase_) phase_->leave(loss);
+}
+
+pdu::status_sn connection::next_stat_sn() const {
+    return phase_ ? phase_->next_stat_sn() : login_stat_sn_;
 }
 
 void connection::receive() {
@@ -107,6 +111,9 @@ void connection::take_pdus() {
         const auto next = reader_.next();
         if (next == step::need_bytes) {
             receive();
+        } else if (next == step::corrupt && phase_ && session_ && session_->state->agreed.error_recovery_level > 0) {
+            violation(reader_.error().message() + ": " + reader_.error_detail(), false);
+            phase_->on_corrupt_pdu(reader_.header());
         } else if (next == step::failed || next == step::corrupt) {
             violation(reader_.error().message() + ": " + reader_.error_detail(), true);
         } else if (next == step::header) {
@@ -325,6 +332,14 @@ pdu::logout_outcome connection::log_out(const pdu::logout_request& request) {
 
 connection_info connection::info() const {
     return {cid_, peer_, digests_.header, digests_.data, phase_ ? phase_->task_count() : 0};
+}
+
+void connection::count_snack(pdu::snack_type type) {
+    auto& counters = server_->counters;
+    if (type == pdu::snack_type::data_or_r2t) ++counters.data_snacks;
+    if (type == pdu::snack_type::status) ++counters.status_snacks;
+    if (type == pdu::snack_type::data_ack) ++counters.data_acks;
+    if (type == pdu::snack_type::r_data) ++counters.r_data_snacks;
 }
 
 void connection::count_data(std::uint64_t read, std::uint64_t written) {

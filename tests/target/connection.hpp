@@ -27,8 +27,9 @@ class connection final : public wire, public std::enable_shared_from_this<connec
 
     void begin();
     void close(const std::string& reason);
-    /// The session belongs to another connection now.
-    void abandon_session();
+    /// Its session goes on without it, or not at all; `loss`: its tasks wait under this number.
+    void abandon_session(std::optional<std::uint64_t> loss);
+    [[nodiscard]] pdu::status_sn next_stat_sn() const;
 
     void ping();
     void send_async(const pdu::async_message& message);
@@ -44,6 +45,9 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     [[nodiscard]] bool frozen() const override { return server_->frozen; }
     void reset_units(pdu::lun_id lun, bool all_units) override;
     [[nodiscard]] pdu::logout_outcome log_out(const pdu::logout_request& request) override;
+    void count_recovery_r2t() override { ++server_->counters.recovery_r2ts; }
+    void count_snack(pdu::snack_type type) override;
+    void count_reassign() override { ++server_->counters.reassigns; }
     void count_repeated_request() override { ++server_->counters.repeated_requests; }
     void count_command() override { ++server_->counters.commands; }
     void count_data(std::uint64_t read, std::uint64_t written) override;

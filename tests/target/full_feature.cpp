@@ -27,13 +27,6 @@ full_feature::~full_feature() {
     leave();
 }
 
-void full_feature::leave() {
-    if (std::exchange(left_, true)) return;
-    abort_tasks(std::nullopt);
-    if (session_->window.discard(*this) > 0) session_->may_have_holes = true;
-    std::erase(session_->connections, this);
-}
-
 void full_feature::on_pdu(const arrived_pdu& pdu, const received_fault& fault) {
     if (left_) return;
     current_ = pdu.bhs;
@@ -51,7 +44,7 @@ void full_feature::on_pdu(const arrived_pdu& pdu, const received_fault& fault) {
         case pdu::opcode::data_out:
             return on_data_out(pdu, fault);
         case pdu::opcode::snack_request:
-            return on_snack();
+            return on_snack(pdu, fault);
         case pdu::opcode::login_request:
             wire_.violation("Login Request in Full Feature Phase", false);
             return reject_pdu(pdu::reject_reason::protocol_error);
@@ -84,9 +77,15 @@ request_numbers numbers_of(const pdu::any_pdu& request) {
 
 }  // namespace
 
+/// The ExpStatSN of such a Logout Request is of the connection that it names (RFC 7143 §11.14.4).
+bool full_feature::is_about_another_connection(const pdu::any_pdu& request) const {
+    const auto* logout = std::get_if<pdu::logout_request>(&request);
+    return logout && logout->reason != pdu::logout_reason::close_session && logout->cid != cid_;
+}
+
 void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault) {
     const auto numbers = numbers_of(request);
-    check_exp_stat_sn(numbers.exp_stat_sn);
+    if (!is_about_another_connection(request)) check_exp_stat_sn(numbers.exp_stat_sn);
     const auto admitted = admit(numbers.immediate, numbers.cmd_sn, numbers.title);
     if (admitted == admission::refused) return;
     if (admitted == admission::later) {
@@ -97,6 +96,14 @@ void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pd
     if (!numbers.immediate) session_->window.finish();  // answered at once, or never by a script
     if (fault.reject) return reject_pdu(*fault.reject);
     if (!fault.ignore) carry_out(request, pdu.data);
+}
+
+void full_feature::on_corrupt_pdu(const pdu::bhs_bytes& bhs) {
+    if (left_) return;
+    current_ = bhs;
+    reject_pdu(pdu::reject_reason::data_digest_error);
+    if (pdu::opcode_of(bhs) == pdu::opcode::data_out) return on_corrupt_data_out(bhs);
+    session_->may_have_holes = true;  // the number of a request does not count as received (RFC 7143 §7.3)
 }
 
 void full_feature::on_turn(const command_window::held& request) {
@@ -156,6 +163,7 @@ bool full_feature::hold(pdu::command_sn cmd_sn, const arrived_pdu& pdu, const re
 }
 
 void full_feature::check_exp_stat_sn(pdu::status_sn exp_stat_sn) {
+    if (recovers()) acknowledge_statuses(exp_stat_sn);
     if (stat_sn_.precedes(exp_stat_sn))
         wire_.violation("ExpStatSN " + number_text(exp_stat_sn.value) + " acknowledges what was not sent, StatSN " +
                             number_text(stat_sn_.value),
@@ -172,9 +180,8 @@ void full_feature::on_nop_out(const pdu::nop_out& request, bytes data) {
     pdu::nop_in answer;
     answer.lun = request.lun;
     answer.initiator_task_tag = request.initiator_task_tag;
-    number(answer, true);
     const auto echo = data.first(std::min<std::size_t>(data.size(), agreed_.initiator_max_recv));
-    wire_.transmit_owned(encode(answer), {echo.begin(), echo.end()});
+    send_numbered(answer, {echo.begin(), echo.end()});
 }
 
 void full_feature::on_text_request(const pdu::text_request& request, bytes data) {
@@ -189,8 +196,7 @@ void full_feature::on_text_request(const pdu::text_request& request, bytes data)
         pdu::text_response more;
         more.initiator_task_tag = request.initiator_task_tag;
         more.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
-        number(more, true);
-        return wire_.transmit_owned(encode(more), {});
+        return send_numbered(more);
     }
     const bool wants_rest = goes_on && text_in_.empty() && text_sent_ < text_out_.size();
     if (!wants_rest) {
@@ -227,8 +233,7 @@ void full_feature::answer_text(pdu::task_tag tag, pdu::lun_id lun) {
     response.lun = lun;
     response.initiator_task_tag = tag;
     if (!response.final) response.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
-    number(response, true);
-    wire_.transmit_owned(encode(response), std::move(data));
+    send_numbered(response, std::move(data));
 }
 
 void full_feature::on_logout_request(const pdu::logout_request& request) {
@@ -243,22 +248,17 @@ void full_feature::on_logout_request(const pdu::logout_request& request) {
     response.time2retain = static_cast<std::uint16_t>(session_->agreed.default_time2retain);
     const bool closed = response.response == pdu::logout_outcome::closed &&
                         (request.reason == pdu::logout_reason::close_session || request.cid == cid_);
-    if (closed) abort_tasks(std::nullopt);
-    number(response, true);
-    wire_.transmit_owned(encode(response), {});
+    const bool recovers_tasks = request.reason == pdu::logout_reason::remove_connection_for_recovery;
+    quiet_ = closed;
+    if (closed && !recovers_tasks) terminate_tasks();
+    send_numbered(response);
     if (closed) wire_.close_after_flush();
-}
-
-void full_feature::on_snack() {
-    wire_.violation("SNACK Request at ErrorRecoveryLevel 0", false);
-    reject_pdu(pdu::reject_reason::snack_reject);
 }
 
 void full_feature::reject_pdu(pdu::reject_reason reason) {
     pdu::reject answer;
     answer.reason = reason;
-    number(answer, true);
-    wire_.transmit_owned(encode(answer), {current_.begin(), current_.end()});
+    send_numbered(answer, {current_.begin(), current_.end()});
 }
 
 void full_feature::ping() {
@@ -275,8 +275,7 @@ void full_feature::tell_window() {
 }
 
 void full_feature::send_async(pdu::async_message message) {
-    number(message, true);
-    wire_.transmit_owned(encode(message), {});
+    send_numbered(message);
 }
 
 }  // namespace persiscsi::target

@@ -5,6 +5,7 @@
 #include "tests/target/operational_negotiation.hpp"
 #include "tests/target/received_fault.hpp"
 #include "tests/target/scsi_task.hpp"
+#include "tests/target/sent_statuses.hpp"
 #include "tests/target/session_state.hpp"
 #include "tests/target/wire.hpp"
 
@@ -37,6 +38,8 @@ class full_feature {
     /// Where the data segment of this PDU may go at once; empty: keep it for on_pdu.
     [[nodiscard]] std::span<std::byte> place_for(const pdu::bhs_bytes& bhs, std::uint32_t data_size);
     void on_pdu(const arrived_pdu& pdu, const received_fault& fault);
+    /// The data digest of this PDU is wrong: it is as if it had not come (RFC 7143 §7.8).
+    void on_corrupt_pdu(const pdu::bhs_bytes& bhs);
     /// A request that waited is due.
     void on_turn(const command_window::held& request);
 
@@ -49,11 +52,19 @@ class full_feature {
     /// Tells MaxCmdSN with a NOP-In that wants no answer.
     void tell_window();
 
-    /// The connection leaves the session: its tasks end, requests that waited for their turn never came.
-    void leave();
+    /// The connection leaves the session. Requests that waited for their turn never came. Its tasks end, or wait for
+    /// their reassignment where `loss` names the loss of the connection.
+    void leave(std::optional<std::uint64_t> loss = std::nullopt);
+    /// StatSNs before this one need not be sent again.
+    void acknowledge_statuses(pdu::status_sn exp_stat_sn);
     void abort_tasks(std::optional<pdu::lun_id> lun);
+    [[nodiscard]] pdu::status_sn next_stat_sn() const { return stat_sn_; }
     [[nodiscard]] std::size_t task_count() const { return tasks_.size(); }
     [[nodiscard]] bool has_task(pdu::task_tag tag) const { return tasks_.contains(static_cast<std::uint32_t>(tag)); }
+    /// Its status was sent, and is not acknowledged.
+    [[nodiscard]] bool has_concluded_task(pdu::task_tag tag) const {
+        return concluded_.contains(static_cast<std::uint32_t>(tag));
+    }
 
   private:
     using bytes = std::span<const std::byte>;
@@ -61,7 +72,13 @@ class full_feature {
 
     void on_scsi_command(const arrived_pdu& pdu, const received_fault& fault);
     void on_data_out(const arrived_pdu& pdu, const received_fault& fault);
-    void on_snack();
+    void on_corrupt_data_out(const pdu::bhs_bytes& bhs);
+    void on_snack(const arrived_pdu& pdu, const received_fault& fault);
+    void on_data_snack(const pdu::snack_request& request);
+    void on_status_snack(const pdu::snack_request& request);
+    void on_data_ack(const pdu::snack_request& request);
+    void on_r_data_snack(const pdu::snack_request& request);
+    void refuse_snack(const std::string& why, pdu::reject_reason reason, std::uint32_t next_sn = 0);
     void on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault);
     void carry_out(const pdu::any_pdu& request, bytes data);
     void on_nop_out(const pdu::nop_out& request, bytes data);
@@ -71,6 +88,7 @@ class full_feature {
 
     [[nodiscard]] admission admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title);
     [[nodiscard]] bool is_in_order(pdu::command_sn cmd_sn) const;
+    [[nodiscard]] bool is_about_another_connection(const pdu::any_pdu& request) const;
     [[nodiscard]] bool hold(pdu::command_sn cmd_sn, const arrived_pdu& pdu, const received_fault& fault);
     void check_exp_stat_sn(pdu::status_sn exp_stat_sn);
     [[nodiscard]] bool repeats_a_task(const pdu::scsi_command& command);
@@ -81,13 +99,44 @@ class full_feature {
     [[nodiscard]] scsi_task& make_task(const pdu::scsi_command& command, std::size_t immediate_data);
     void begin_task(scsi_task& task, bytes data, const received_fault& fault);
     void plan_task(scsi_task& task, const received_fault& fault);
-    void keep_data(scsi_task& task, std::uint32_t offset, bytes data);
+    void order_transfer(scsi_task& task);
     void advance(scsi_task& task);
+    [[nodiscard]] scsi_task* find_task(std::uint32_t tag);
+    [[nodiscard]] bool recovers() const { return session_->agreed.error_recovery_level > 0; }
+
+    void keep_data(scsi_task& task, std::uint32_t offset, bytes data, bool placed);
+    void lose_data(scsi_task& task, const pdu::data_out& header, bool seen);
+    void pass_data(scsi_task& task, const pdu::data_out& header, std::size_t size);
+    void end_sequence(scsi_task& task, const output_sequence& sequence);
+    void give_up_sequences(scsi_task& task);
+    void restart_output(scsi_task& task);
     void request_data(scsi_task& task);
+    void send_r2t(scsi_task& task, byte_range range);
+    void transmit_r2t(const scsi_task& task, const input_pdu& sent, std::uint32_t r2t_sn);
+    [[nodiscard]] static bool is_outstanding(const scsi_task& task, pdu::transfer_tag r2t);
+
     void send_data_in(scsi_task& task);
+    [[nodiscard]] bool may_carry_status(const scsi_task& task) const;
+    [[nodiscard]] pdu::data_in data_in_header(const scsi_task& task,
+                                              const input_pdu& sent,
+                                              std::uint32_t data_sn) const;
+    void transmit_data(const scsi_task& task, const pdu::bhs_bytes& bhs, byte_range range);
+    void resend_one();
+    static void acknowledge_data(scsi_task& task, std::uint32_t exp_data_sn);
+    static void rewind(scsi_task& task);
+
     void respond(scsi_task& task);
+    void conclude(scsi_task& task, sent_statuses::entry sent);
+    void resend_status(const sent_statuses::entry& sent);
+    void finish(scsi_task& task);
     void end_task(pdu::task_tag tag);
-    void finish(const scsi_task& task);
+
+    void hand_over(std::uint64_t loss);
+    void terminate_tasks();
+    void reassign(const pdu::task_management_request& request);
+    [[nodiscard]] pdu::task_management_outcome may_reassign(const pdu::task_management_request& request);
+    void adopt(pdu::task_tag tag, std::uint32_t exp_data_sn);
+    [[nodiscard]] scsi_task& take_over(pdu::task_tag tag);
     [[nodiscard]] pdu::task_management_outcome carry_out(const pdu::task_management_request& request);
     [[nodiscard]] pdu::task_management_outcome abort_task(const pdu::task_management_request& request);
     void answer_text(pdu::task_tag tag, pdu::lun_id lun);
@@ -95,18 +144,31 @@ class full_feature {
 
     template <class Response>
     void number(Response& response, bool advance_stat_sn);
+    /// Sends a response that is no SCSI task's, and keeps it as long as it may be asked for.
+    template <class Response>
+    void send_numbered(Response response, std::vector<std::byte> data = {});
 
     wire& wire_;
     std::shared_ptr<session_state> session_;
     agreed_values agreed_;
     pdu::connection_id cid_;
     bool left_ = false;
+    bool quiet_ = false;        ///< logged out: nothing more is sent for its tasks
     pdu::bhs_bytes current_{};  ///< header of the PDU being handled
     std::optional<pdu::command_sn> last_cmd_sn_;
     pdu::status_sn stat_sn_;
-    std::unordered_map<std::uint32_t, scsi_task> tasks_;  ///< allegiant to this connection (RFC 7143 §4.2.5.1)
-    std::deque<std::uint32_t> sending_;                   ///< tags of tasks with Data-In to send
-    std::deque<std::uint32_t> aborted_;                   ///< tags whose late Data-Out is no violation
+    std::unordered_map<std::uint32_t, scsi_task> tasks_;      ///< allegiant to this connection (RFC 7143 §4.2.5.1)
+    std::unordered_map<std::uint32_t, scsi_task> concluded_;  ///< wait for the acknowledgement of their status
+    sent_statuses statuses_;
+    struct data_run {  ///< of DataSNs to be sent again
+        std::uint32_t tag;
+        std::uint64_t serial;
+        std::uint32_t next;
+        std::uint32_t end;
+    };
+    std::deque<data_run> resends_;
+    std::deque<std::uint32_t> sending_;  ///< tags of tasks with Data-In to send
+    std::deque<std::uint32_t> aborted_;  ///< tags whose late Data-Out is no violation
     std::vector<std::byte> text_in_;
     std::vector<std::byte> text_out_;
     std::size_t text_sent_ = 0;

@@ -107,7 +107,9 @@ login_phase::outcome login_phase::identify(const pdu::text_keys& keys, answer& r
         operational_.emplace(target_->limits, target_->header_digest, target_->data_digest, kind);
         if (target_->chap) chap_options_ = &*target_->chap;
     } else {
-        operational_.emplace(operational_limits{}, digest_policy::optional, digest_policy::optional, login::discovery);
+        operational_limits limits;
+        limits.error_recovery_level = 0;  // RFC 7143 §7.4.1
+        operational_.emplace(limits, digest_policy::optional, digest_policy::optional, login::discovery);
         if (server_.discovery_chap) chap_options_ = &*server_.discovery_chap;
     }
     if (chap_options_) chap_.emplace(*chap_options_);

@@ -34,6 +34,8 @@ class login_phase {
     [[nodiscard]] bool finished() const { return stage_ == pdu::login_stage::full_feature_phase; }
 
     [[nodiscard]] const std::string& initiator_name() const { return initiator_name_; }
+    /// Precondition: there was one.
+    [[nodiscard]] const pdu::login_request& first_request() const { return *first_; }
     [[nodiscard]] bool discovery() const { return discovery_; }
     /// Names and session type are known.
     [[nodiscard]] bool identified() const { return identified_; }

@@ -33,7 +33,8 @@ constexpr number_key number_keys[] = {
 std::uint32_t our_number(std::string_view key, const operational_limits& limits, const agreed_values& agreed) {
     if (key == "MaxBurstLength") return limits.max_burst_length;
     if (key == "FirstBurstLength") return std::min(limits.first_burst_length, agreed.max_burst_length);
-    if (key == "MaxOutstandingR2T") return limits.max_outstanding_r2t;
+    const bool one_r2t = agreed.error_recovery_level > 0 && agreed.data_sequence_in_order;  // RFC 7143 §13.19
+    if (key == "MaxOutstandingR2T") return one_r2t ? 1 : limits.max_outstanding_r2t;
     if (key == "MaxConnections") return limits.max_connections;
     if (key == "ErrorRecoveryLevel") return limits.error_recovery_level;
     if (key == "DefaultTime2Wait") return limits.default_time2wait;
@@ -50,14 +51,14 @@ struct boolean_key {
 constexpr boolean_key boolean_keys[] = {
     {"InitialR2T", true, &agreed_values::initial_r2t},
     {"ImmediateData", false, &agreed_values::immediate_data},
-    {"DataPDUInOrder", true, nullptr},
-    {"DataSequenceInOrder", true, nullptr},
+    {"DataPDUInOrder", true, &agreed_values::data_pdu_in_order},
+    {"DataSequenceInOrder", true, &agreed_values::data_sequence_in_order},
 };
 
 bool our_boolean(std::string_view key, const operational_limits& limits) {
     if (key == "InitialR2T") return limits.initial_r2t;
     if (key == "ImmediateData") return limits.immediate_data;
-    return true;
+    return key == "DataPDUInOrder" ? limits.data_pdu_in_order : limits.data_sequence_in_order;
 }
 
 template <class Row, std::size_t N>
@@ -97,8 +98,10 @@ std::string shown(const std::string& key, const std::string& value) {
 }  // namespace
 
 std::optional<std::string> operational_negotiation::answer(const pdu::text_keys& offered, pdu::text_keys& reply) {
-    auto keys = offered;  // MaxBurstLength first: it bounds our answer to FirstBurstLength
-    std::stable_partition(keys.begin(), keys.end(), [](const auto& pair) { return pair.key == "MaxBurstLength"; });
+    auto keys = offered;  // first those that bound our answer to others
+    std::stable_partition(keys.begin(), keys.end(), [](const auto& pair) {
+        return pair.key == "MaxBurstLength" || pair.key == "ErrorRecoveryLevel" || pair.key == "DataSequenceInOrder";
+    });
     for (const auto& [key, value] : keys) {
         if (login_ == login::further && is_leading_only(key))
             return "key " + pdu::escaped(key) + " belongs to the leading connection";

@@ -24,6 +24,8 @@ struct agreed_values {
     std::uint32_t error_recovery_level = 0;
     bool initial_r2t = true;
     bool immediate_data = true;
+    bool data_pdu_in_order = true;
+    bool data_sequence_in_order = true;
     std::uint32_t default_time2wait = 2;
     std::uint32_t default_time2retain = 20;
 };

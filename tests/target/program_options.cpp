@@ -101,6 +101,7 @@ void define(CLI::App& app, given& to, program_options& options) {
     app.add_option("--first-burst-length", to.limits.first_burst_length, "Bytes")->capture_default_str();
     app.add_option("--max-outstanding-r2t", to.limits.max_outstanding_r2t, "Per command")->capture_default_str();
     app.add_option("--max-connections", to.limits.max_connections, "Per session")->capture_default_str();
+    app.add_option("--error-recovery-level", to.limits.error_recovery_level, "0, 1 or 2")->capture_default_str();
     app.add_flag("--initial-r2t", to.limits.initial_r2t, "No unsolicited Data-Out");
     app.add_flag("--no-immediate-data{false}", to.limits.immediate_data, "No data in SCSI Command PDUs");
     app.add_option("--queue-depth", to.limits.command_window, "Commands outstanding per session")

@@ -47,6 +47,12 @@ struct target_counters {
     std::uint64_t further_connections = 0;        ///< added to sessions that had one
     std::uint64_t connection_reinstatements = 0;  ///< the same CID again
     std::uint64_t repeated_requests = 0;          ///< retries of what was here already
+    std::uint64_t data_snacks = 0;                ///< Data/R2T
+    std::uint64_t status_snacks = 0;
+    std::uint64_t data_acks = 0;
+    std::uint64_t r_data_snacks = 0;
+    std::uint64_t recovery_r2ts = 0;  ///< R2Ts for Data-Out that was lost
+    std::uint64_t reassigns = 0;      ///< tasks that changed their connection
     std::uint64_t commands = 0;
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;

@@ -32,6 +32,7 @@ inline constexpr scsi_outcome write_protected{0x02, 0x07, 0x27, 0x00};
 inline constexpr scsi_outcome power_on{0x02, 0x06, 0x29, 0x00};
 inline constexpr scsi_outcome device_reset{0x02, 0x06, 0x29, 0x03};
 inline constexpr scsi_outcome nexus_loss{0x02, 0x06, 0x29, 0x07};
+inline constexpr scsi_outcome cleared_by_protocol_event{0x02, 0x06, 0x47, 0x7f};  ///< RFC 7143 §11.14.5
 inline constexpr scsi_outcome miscompare{0x02, 0x0e, 0x1d, 0x00};
 }  // namespace sense
 

@@ -27,9 +27,11 @@ namespace persiscsi::target {
 
 class connection;
 
-/// A connection that broke off and has not been logged out or reinstated (CLEANUP_WAIT, RFC 7143 §8.2).
+/// A connection that broke off (CLEANUP_WAIT, RFC 7143 §8.2), kept for Time2Wait and Time2Retain.
 struct lost_connection {
     std::uint16_t cid = 0;
+    bool released = false;     ///< logged out or reinstated since: only its tasks wait
+    pdu::status_sn stat_sn{};  ///< the next one it would have sent
     std::unique_ptr<boost::asio::steady_timer> retention;
 };
 
@@ -40,6 +42,9 @@ struct session_record {
     std::map<std::uint16_t, std::shared_ptr<connection>> connections;  ///< in Full Feature Phase, by CID
     std::map<std::uint64_t, lost_connection> lost;                     ///< by a number of the loss
     std::uint32_t retain_seconds = 0;
+
+    /// In Full Feature Phase, or lost and not logged out.
+    [[nodiscard]] bool has_cid(std::uint16_t cid) const;
 };
 
 /// What lies behind a scripted_target: listener, sessions, script. Everything but construction happens under `mutex`,
@@ -102,11 +107,21 @@ class target_server : public std::enable_shared_from_this<target_server> {
                                                 bool reinstated);
     [[nodiscard]] pdu::login_status join(session_record& session,
                                          const std::shared_ptr<connection>& from,
+                                         const login_phase& login,
                                          const pdu::login_request& request);
     void remove(records_iterator which);
-    void drop(session_record& session, std::uint16_t cid, const std::string& reason);
-    void retain(session_record& session, std::uint16_t cid);
-    void end_if_over(const session_record& session);
+    /// Logs the connection with that CID out, and closes it. `exp_stat_sn` is its last one where that is known.
+    void let_go(session_record& session,
+                std::uint16_t cid,
+                const std::string& reason,
+                bool for_recovery,
+                std::optional<pdu::status_sn> exp_stat_sn);
+    void release(session_record& session, std::uint64_t loss, std::optional<pdu::status_sn> exp_stat_sn);
+    [[nodiscard]] std::optional<std::uint64_t> retain(session_record& session,
+                                                      std::uint16_t cid,
+                                                      const connection& lost);
+    void start_retention(session_record& session, std::uint64_t loss);
+    void end_if_over(session_record& session);
     [[nodiscard]] std::uint16_t unused_tsih();
 
     boost::asio::ip::tcp::acceptor acceptor_;

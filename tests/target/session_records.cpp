@@ -12,6 +12,20 @@ namespace persiscsi::target {
 
 namespace asio = boost::asio;
 
+namespace {
+
+bool recovers(const session_record& session) {
+    return session.state->agreed.error_recovery_level == 2;
+}
+
+}  // namespace
+
+bool session_record::has_cid(std::uint16_t cid) const {
+    return connections.contains(cid) || std::any_of(lost.begin(), lost.end(), [&](const auto& each) {
+               return each.second.cid == cid && !each.second.released;
+           });
+}
+
 std::vector<session_info> target_server::sessions() const {
     std::vector<session_info> result;
     for (const auto& record : records) {
@@ -51,7 +65,7 @@ session_record* target_server::establish(const std::shared_ptr<connection>& from
         return begin_session(from, login, request, reinstated);
     }
     auto* session = find_session(login, request);
-    refused = session ? join(*session, from, request) : pdu::login_status::session_does_not_exist;
+    refused = session ? join(*session, from, login, request) : pdu::login_status::session_does_not_exist;
     return refused == pdu::login_status::success ? session : nullptr;
 }
 
@@ -80,16 +94,16 @@ session_record* target_server::begin_session(const std::shared_ptr<connection>& 
 
 pdu::login_status target_server::join(session_record& session,
                                       const std::shared_ptr<connection>& from,
+                                      const login_phase& login,
                                       const pdu::login_request& request) {
     const auto cid = static_cast<std::uint16_t>(request.cid);
-    const auto is_lost = [&](const auto& each) { return each.second.cid == cid; };
-    const bool reinstated =
-        session.connections.contains(cid) || std::any_of(session.lost.begin(), session.lost.end(), is_lost);
+    const bool reinstated = session.has_cid(cid);
     if (!reinstated && !session.state->devices) return pdu::login_status::cannot_include_in_session;
     if (!reinstated && session.connections.size() >= session.state->agreed.max_connections)
         return pdu::login_status::too_many_connections;
-    std::erase_if(session.lost, is_lost);
-    drop(session, cid, "its connection was reinstated");
+    // RFC 7143 §11.14: an implicit logout, whose reason depends on the ErrorRecoveryLevel.
+    if (reinstated)
+        let_go(session, cid, "its connection was reinstated", recovers(session), login.first_request().exp_stat_sn);
     session.connections[cid] = from;
     ++(reinstated ? counters.connection_reinstatements : counters.further_connections);
     return pdu::login_status::success;
@@ -97,40 +111,64 @@ pdu::login_status target_server::join(session_record& session,
 
 void target_server::remove(records_iterator which) {
     const auto old = std::exchange(which->connections, {});
-    for (const auto& [cid, on] : old) on->abandon_session();
+    for (const auto& [cid, on] : old) on->abandon_session({});
     records.erase(which);
     for (const auto& [cid, on] : old) on->close("its session was reinstated");
 }
 
-void target_server::drop(session_record& session, std::uint16_t cid, const std::string& reason) {
-    const auto old = session.connections.extract(cid);
-    if (old.empty()) return;
+void target_server::let_go(session_record& session,
+                           std::uint16_t cid,
+                           const std::string& reason,
+                           bool for_recovery,
+                           std::optional<pdu::status_sn> exp_stat_sn) {
     session.state->may_have_holes = true;
-    old.mapped()->abandon_session();
-    old.mapped()->close(reason);
+    if (const auto old = session.connections.extract(cid)) {
+        const auto loss = for_recovery ? retain(session, cid, *old.mapped()) : std::nullopt;
+        old.mapped()->abandon_session(loss);
+        old.mapped()->close(reason);
+        if (loss) release(session, *loss, exp_stat_sn);
+    }
+    std::vector<std::uint64_t> losses;
+    for (const auto& [loss, lost] : session.lost)
+        if (lost.cid == cid && !lost.released) losses.push_back(loss);
+    for (const auto loss : losses) {
+        if (for_recovery) {
+            release(session, loss, exp_stat_sn);
+        } else {
+            session.state->end_orphans(loss);
+            session.lost.erase(loss);
+        }
+    }
+}
+
+void target_server::release(session_record& session, std::uint64_t loss, std::optional<pdu::status_sn> exp_stat_sn) {
+    auto& lost = session.lost.at(loss);
+    lost.released = true;
+    const bool known = exp_stat_sn && !lost.stat_sn.precedes(*exp_stat_sn);
+    session.state->release_orphans(loss, known ? exp_stat_sn : std::nullopt);
+    start_retention(session, loss);
 }
 
 pdu::logout_outcome target_server::log_out(session_record& session,
                                            const connection& from,
                                            const pdu::logout_request& request) {
     using enum pdu::logout_outcome;
+    using reason = pdu::logout_reason;
     const auto cid = static_cast<std::uint16_t>(request.cid);
-    if (request.reason == pdu::logout_reason::close_session) {
+    if (request.reason == reason::close_session) {
         session.lost.clear();
         std::vector<std::uint16_t> others;
         for (const auto& [other, on] : session.connections)
             if (on.get() != &from) others.push_back(other);
-        for (const auto other : others) drop(session, other, "its session was logged out");
+        for (const auto other : others) let_go(session, other, "its session was logged out", false, {});
         return closed;
     }
-    const auto lost = std::find_if(
-        session.lost.begin(), session.lost.end(), [&](const auto& each) { return each.second.cid == cid; });
-    const auto found = session.connections.find(cid);
-    if (found == session.connections.end() && lost == session.lost.end()) return cid_not_found;
-    if (request.reason == pdu::logout_reason::remove_connection_for_recovery) return recovery_not_supported;
-    if (lost != session.lost.end()) session.lost.erase(lost);
-    if (found != session.connections.end() && found->second.get() != &from)
-        drop(session, cid, "it was logged out on another connection");
+    const bool for_recovery = request.reason == reason::remove_connection_for_recovery;
+    if (!session.has_cid(cid)) return cid_not_found;
+    if (for_recovery && !recovers(session)) return recovery_not_supported;
+    const auto own = session.connections.find(cid);
+    if (own == session.connections.end() || own->second.get() != &from)
+        let_go(session, cid, "it was logged out on another connection", for_recovery, request.exp_stat_sn);
     return closed;
 }
 
@@ -146,28 +184,41 @@ void target_server::connection_closed(const std::shared_ptr<connection>& which,
         const auto cid = found->first;
         session.connections.erase(found);
         session.state->may_have_holes = true;
-        if (!logout && session.state->devices && session.retain_seconds > 0 && !stopped_) retain(session, cid);
+        const bool for_recovery = logout == pdu::logout_reason::remove_connection_for_recovery;
+        const auto loss = !logout || for_recovery ? retain(session, cid, *which) : std::nullopt;
+        which->abandon_session(recovers(session) ? loss : std::nullopt);
+        if (loss && for_recovery) release(session, *loss, {});
+        if (logout == pdu::logout_reason::close_connection)
+            std::erase_if(session.lost, [&](const auto& each) {
+                return each.second.released && !session.state->has_orphans(each.first);
+            });
         return end_if_over(session);
     }
 }
 
-void target_server::retain(session_record& session, std::uint16_t cid) {
+std::optional<std::uint64_t> target_server::retain(session_record& session, std::uint16_t cid, const connection& lost) {
+    if (!session.state->devices || session.retain_seconds == 0 || stopped_) return std::nullopt;
     const auto loss = ++last_loss_;
-    auto& lost = session.lost[loss];
-    lost.cid = cid;
-    lost.retention = std::make_unique<asio::steady_timer>(io, std::chrono::seconds(session.retain_seconds));
-    lost.retention->async_wait(
-        [self = shared_from_this(), tsih = session.info.tsih, loss](boost::system::error_code error) {
-            const std::lock_guard lock(self->mutex);
-            if (error) return;
-            for (auto& each : self->records) {
-                if (each.info.tsih != tsih || each.lost.erase(loss) == 0) continue;
-                return self->end_if_over(each);
-            }
-        });
+    session.lost[loss] = {cid, false, lost.next_stat_sn(), nullptr};
+    start_retention(session, loss);
+    return loss;
 }
 
-void target_server::end_if_over(const session_record& session) {
+void target_server::start_retention(session_record& session, std::uint64_t loss) {
+    auto& timer = session.lost.at(loss).retention;
+    timer = std::make_unique<asio::steady_timer>(io, std::chrono::seconds(session.retain_seconds));
+    timer->async_wait([self = shared_from_this(), tsih = session.info.tsih, loss](boost::system::error_code error) {
+        const std::lock_guard lock(self->mutex);
+        if (error) return;
+        for (auto& each : self->records) {
+            if (each.info.tsih != tsih || each.lost.erase(loss) == 0) continue;
+            each.state->end_orphans(loss);
+            return self->end_if_over(each);
+        }
+    });
+}
+
+void target_server::end_if_over(session_record& session) {
     if (!session.connections.empty() || !session.lost.empty()) return;
     records.remove_if([&](const auto& each) { return &each == &session; });
 }

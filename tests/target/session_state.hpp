@@ -4,14 +4,23 @@
 #include "tests/target/command_window.hpp"
 #include "tests/target/device_server.hpp"
 #include "tests/target/operational_negotiation.hpp"
+#include "tests/target/scsi_task.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
 namespace persiscsi::target {
 
 class full_feature;
+
+/// A task whose connection is gone.
+struct orphaned_task {
+    std::optional<scsi_task> task;  ///< none: not a SCSI task, and not to be reassigned
+    std::uint64_t loss = 0;         ///< of its connection
+    bool released = false;          ///< that one was logged out: the task has no allegiance
+};
 
 /// What the connections of one session have in common.
 struct session_state {
@@ -39,10 +48,26 @@ struct session_state {
     void deliver_due();
     /// The connection with an active task of that tag, if any.
     [[nodiscard]] full_feature* owner_of(pdu::task_tag tag) const;
+    /// On whatever connection, active or not yet acknowledged, or on none.
+    [[nodiscard]] bool knows_task(pdu::task_tag tag) const;
+    [[nodiscard]] bool is_released(pdu::task_tag tag) const;
+    [[nodiscard]] bool has_orphans(std::uint64_t loss) const;
+    /// The connection was logged out for recovery: its tasks may be reassigned, but for those whose status
+    /// `exp_stat_sn` acknowledges.
+    void release_orphans(std::uint64_t loss, std::optional<pdu::status_sn> exp_stat_sn);
+    /// Time is up, or the connection was logged out to be closed.
+    void end_orphans(std::uint64_t loss);
+    /// Commands of that logical unit ended without a word (RFC 7143 §11.14.5).
+    void tell_cleared(pdu::lun_id lun);
+
     /// Ends the tasks of one logical unit, or all, on every connection.
     void abort_tasks(std::optional<pdu::lun_id> lun);
 
+    std::map<std::uint32_t, orphaned_task> orphans;  ///< by Initiator Task Tag
+
   private:
+    void end_orphan(const orphaned_task& orphan);
+
     std::uint32_t next_transfer_tag_ = 1;
     std::uint64_t next_serial_ = 1;
 };

@@ -45,7 +45,9 @@ struct operational_limits {
     std::uint32_t first_burst_length = 256 * 1024;
     std::uint32_t max_outstanding_r2t = 4;
     std::uint32_t max_connections = 8;       ///< per session
-    std::uint32_t error_recovery_level = 0;  ///< 0-2
+    std::uint32_t error_recovery_level = 2;  ///< 0-2
+    bool data_pdu_in_order = false;          ///< false: No where the initiator says No; data then goes backwards
+    bool data_sequence_in_order = false;     ///< likewise
     bool initial_r2t = false;
     bool immediate_data = true;
     std::uint16_t default_time2wait = 0;     ///< seconds
@@ -67,8 +69,9 @@ struct target_options {
     digest_policy data_digest = digest_policy::optional;
     operational_limits limits{};
     std::optional<redirect_options> redirect{};
-    bool unit_attention = true;  ///< 29/00 in a new session, 29/07 after a session reinstatement
-    bool phase_collapse = true;  ///< good status travels in the last Data-In
+    bool unit_attention = true;        ///< 29/00 in a new session, 29/07 after a session reinstatement
+    bool phase_collapse = true;        ///< good status travels in the last Data-In
+    bool data_acknowledgement = true;  ///< asks for a DataACK after each sequence, at ErrorRecoveryLevel above 0
 };
 
 struct server_options {

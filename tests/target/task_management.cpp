@@ -3,6 +3,9 @@
 #include "tests/target/full_feature.hpp"
 #include "tests/target/full_feature_number.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace persiscsi::target {
 namespace {
 
@@ -11,11 +14,11 @@ constexpr std::size_t most_aborted_tags = 256;
 }  // namespace
 
 void full_feature::on_task_management(const pdu::task_management_request& request) {
+    if (request.function == pdu::task_management_function::task_reassign) return reassign(request);
     pdu::task_management_response response;
     response.response = carry_out(request);
     response.initiator_task_tag = request.initiator_task_tag;
-    number(response, true);
-    wire_.transmit_owned(encode(response), {});
+    send_numbered(response);
 }
 
 pdu::task_management_outcome full_feature::carry_out(const pdu::task_management_request& request) {
@@ -43,6 +46,17 @@ pdu::task_management_outcome full_feature::abort_task(const pdu::task_management
     using enum pdu::task_management_outcome;
     if (has_task(request.referenced_task_tag)) {
         end_task(request.referenced_task_tag);
+        return function_complete;
+    }
+    if (session_->is_released(request.referenced_task_tag)) {
+        // RFC 7143 §11.5.1: the task is this connection's now, and ends; a status not acknowledged comes first.
+        auto& task = take_over(request.referenced_task_tag);
+        if (std::exchange(task.concluded, std::nullopt)) {
+            acknowledge_data(task, task.next_input_sn);
+            respond(task);
+        } else {
+            end_task(request.referenced_task_tag);
+        }
         return function_complete;
     }
     if (session_->owner_of(request.referenced_task_tag)) {

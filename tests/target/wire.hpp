@@ -4,6 +4,7 @@
 #include "pdu/layout.hpp"
 #include "pdu/logout_request.hpp"
 #include "pdu/logout_response.hpp"
+#include "pdu/snack_request.hpp"
 #include "pdu/types.hpp"
 
 #include <chrono>
@@ -42,6 +43,9 @@ class wire {
     [[nodiscard]] virtual pdu::logout_outcome log_out(const pdu::logout_request& request) = 0;
 
     virtual void count_repeated_request() = 0;
+    virtual void count_recovery_r2t() = 0;
+    virtual void count_snack(pdu::snack_type type) = 0;
+    virtual void count_reassign() = 0;
     virtual void count_command() = 0;
     virtual void count_data(std::uint64_t read, std::uint64_t written) = 0;
     virtual void count_nop_in_answer() = 0;

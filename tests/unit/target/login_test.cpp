@@ -57,6 +57,7 @@ TEST_F(login_test, every_operational_key_gets_the_result_of_its_function) {
                                       {"DefaultTime2Wait", "3"},
                                       {"DefaultTime2Retain", "0"},
                                       {"DataPDUInOrder", "No"},
+                                      {"DataSequenceInOrder", "No"},
                                       {"IFMarkInt", "2048~65535"},
                                       {"X-org.example.odd", "1"},
                                       {"MaxRecvDataSegmentLength", "65536"}}});
@@ -67,14 +68,21 @@ TEST_F(login_test, every_operational_key_gets_the_result_of_its_function) {
     EXPECT_EQ(answer(initiator, "ImmediateData"), "Yes");
     EXPECT_EQ(answer(initiator, "MaxOutstandingR2T"), "2");
     EXPECT_EQ(answer(initiator, "MaxConnections"), "4");
-    EXPECT_EQ(answer(initiator, "ErrorRecoveryLevel"), "0");
+    EXPECT_EQ(answer(initiator, "ErrorRecoveryLevel"), "2");
     EXPECT_EQ(answer(initiator, "DefaultTime2Wait"), "3");
     EXPECT_EQ(answer(initiator, "DefaultTime2Retain"), "0");
-    EXPECT_EQ(answer(initiator, "DataPDUInOrder"), "Yes");
+    EXPECT_EQ(answer(initiator, "DataPDUInOrder"), "No");
     EXPECT_EQ(answer(initiator, "IFMarkInt"), "Reject");
     EXPECT_EQ(answer(initiator, "X-org.example.odd"), "NotUnderstood");
     EXPECT_EQ(answer(initiator, "MaxRecvDataSegmentLength"), "262144");
     EXPECT_EQ(answer(initiator, "TargetPortalGroupTag"), "1");
+}
+
+TEST_F(login_test, recoverable_sequences_in_order_leave_one_outstanding_r2t) {
+    start();
+    raw_initiator initiator((*target)->port(), {.keys = {{"MaxOutstandingR2T", "8"}, {"ErrorRecoveryLevel", "1"}}});
+    ASSERT_EQ(initiator.login().status, login_status::success);
+    EXPECT_EQ(answer(initiator, "MaxOutstandingR2T"), "1");
 }
 
 TEST_F(login_test, unknown_target_is_not_found) {

@@ -92,6 +92,15 @@ void raw_initiator::send(const pdu::bhs_bytes& bhs, std::span<const std::byte> d
     for (const auto part : {frame.head(), frame.data(), frame.tail()}) send_bytes(part);
 }
 
+void raw_initiator::send_spoilt(const pdu::bhs_bytes& bhs, std::span<const std::byte> data) {
+    const pdu::frame frame(bhs, {}, data, digests_);
+    std::vector<std::byte> bytes;
+    for (const auto part : {frame.head(), frame.data(), frame.tail()})
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    bytes[frame.head().size()] ^= std::byte{1};
+    send_bytes(bytes);
+}
+
 void raw_initiator::send_bytes(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -120,7 +129,8 @@ received_pdu raw_initiator::receive() {
     max_cmd_sn_ = header.max_cmd_sn;
     const bool tells_status = opcode != pdu::opcode::r2t &&
                               (opcode != pdu::opcode::data_in || pdu::decode<pdu::data_in>(result.bhs).has_status);
-    if (tells_status && header.initiator_task_tag != pdu::task_tag::reserved) exp_stat_sn_ = header.stat_sn.next();
+    const bool numbered = tells_status && header.initiator_task_tag != pdu::task_tag::reserved;
+    if (numbered && !header.stat_sn.precedes(exp_stat_sn_)) exp_stat_sn_ = header.stat_sn.next();
     return result;
 }
 

@@ -86,6 +86,11 @@ class raw_initiator {
     void send(const Pdu& pdu, std::span<const std::byte> data = {}) {
         send(pdu::encode(pdu), data);
     }
+    /// Spoils a byte of the data on its way: only the data digest tells.
+    template <class Pdu>
+    void send_corrupt(const Pdu& pdu, std::span<const std::byte> data) {
+        send_spoilt(pdu::encode(pdu), data);
+    }
     void send_bytes(std::span<const std::byte> bytes);
     [[nodiscard]] received_pdu receive();
     /// True when the target closes without sending any further PDU.
@@ -114,9 +119,11 @@ class raw_initiator {
     [[nodiscard]] pdu::task_tag fresh_tag() { return static_cast<pdu::task_tag>(next_tag_++); }
     [[nodiscard]] pdu::command_sn max_cmd_sn() const { return max_cmd_sn_; }
 
+    [[nodiscard]] pdu::status_sn exp_stat_sn() const { return exp_stat_sn_; }
     std::size_t piece = 8192;  ///< bytes of data in one Data-Out
 
   private:
+    void send_spoilt(const pdu::bhs_bytes& bhs, std::span<const std::byte> data);
     void send_data_out(
         pdu::task_tag tag, pdu::transfer_tag ttt, std::span<const std::byte> data, std::size_t from, std::size_t to);
 

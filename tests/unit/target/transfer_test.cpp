@@ -178,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(
     data_out_rule,
     testing::Values(broken_rule{"wrong_data_sn", data_out(true, 0, 1), 8192, "DataSN 1, expected 0"},
                     broken_rule{"wrong_offset", data_out(true, 4, 0), 8192, "BufferOffset 4, expected 0"},
-                    broken_rule{"too_much", data_out(true, 0, 0), 8196, "data up to 8196, allowed 8192"},
+                    broken_rule{"too_much", data_out(true, 0, 0), 8196, "data up to 8196, allowed from 0 to 8192"},
                     broken_rule{"too_little", data_out(true, 0, 0), 8188, "F bit 1 at 8188 of 8192"},
                     broken_rule{"no_f_bit", data_out(false, 0, 0), 8192, "F bit 0 at 8192 of 8192"},
                     broken_rule{
