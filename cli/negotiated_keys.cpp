@@ -41,6 +41,8 @@ std::string negotiated_keys(const negotiated& agreed) {
         {"DefaultTime2Retain", std::to_string(agreed.default_time2retain)},
         {"DataPDUInOrder", boolean(agreed.data_pdu_in_order)},
         {"DataSequenceInOrder", boolean(agreed.data_sequence_in_order)},
+        {"TaskReporting", std::string(name_of(agreed.task_reporting))},
+        {"iSCSIProtocolLevel", std::to_string(agreed.iscsi_protocol_level)},
     };
     for (const auto& [name, value] : keys) line += std::string(" ") + name + "=" + value;
     return line;

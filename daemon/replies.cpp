@@ -30,18 +30,6 @@ json::object labels_json(const persistence::key_values& pairs) {
     return all;
 }
 
-std::string_view task_reporting_text(task_reporting semantics) {
-    switch (semantics) {
-        case task_reporting::rfc3720:
-            return "RFC3720";
-        case task_reporting::response_fence:
-            return "ResponseFence";
-        case task_reporting::fast_abort:
-            return "FastAbort";
-    }
-    return {};
-}
-
 json::value negotiated_json(const std::optional<negotiated>& agreed) {
     if (!agreed) return nullptr;
     return json::object{
@@ -59,7 +47,7 @@ json::value negotiated_json(const std::optional<negotiated>& agreed) {
         {"data_pdu_in_order", agreed->data_pdu_in_order},
         {"data_sequence_in_order", agreed->data_sequence_in_order},
         {"target_alias", text_or_null(agreed->target_alias)},
-        {"task_reporting", task_reporting_text(agreed->task_reporting)},
+        {"task_reporting", name_of(agreed->task_reporting)},
         {"iscsi_protocol_level", agreed->iscsi_protocol_level},
         {"target_portal_group_tag",
          agreed->target_portal_group_tag ? json::value(*agreed->target_portal_group_tag) : json::value()},

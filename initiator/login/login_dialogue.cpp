@@ -92,7 +92,7 @@ struct login_dialogue::state {
     step on_text(const pdu::login_response& response);
     failure take_keys(const pdu::text_keys& keys, pdu::text_keys& answers);
     failure check_portal_group() const;
-    step enter_operational_stage();
+    step enter_operational_stage(pdu::text_keys answers);
     step finish(const pdu::login_response& response);
 };
 
@@ -184,13 +184,14 @@ login_dialogue::step login_dialogue::state::on_text(const pdu::login_response& r
     if (auto wrong = take_keys(text.keys, answers)) return wrong;
     if (auto wrong = check_portal_group()) return wrong;
     if (!response.transit) return send(answers, stage == login_stage::operational_negotiation || security.ready());
-    // RFC 7143 §6.3 forbids it, and there is no request left to say NotUnderstood in; that answer alone may be spared.
+    // RFC 7143 §6.3 forbids what wants an answer here. An unknown key may want none: NotUnderstood is said in the next
+    // stage, or where the login ends not at all.
     for (const auto& [key, value] : answers)
         if (value != "NotUnderstood")
             return failure{login_errc::unexpected_key,
                            "the target sent " + key + ", which wants an answer, in the last response of the " +
                                std::string(login::name_of(stage))};
-    return stage == login_stage::security_negotiation ? enter_operational_stage() : finish(response);
+    return stage == login_stage::security_negotiation ? enter_operational_stage(std::move(answers)) : finish(response);
 }
 
 failure login_dialogue::state::take_keys(const pdu::text_keys& keys, pdu::text_keys& answers) {
@@ -224,10 +225,11 @@ failure login_dialogue::state::check_portal_group() const {
                 std::to_string(*session_portal_group)};
 }
 
-login_dialogue::step login_dialogue::state::enter_operational_stage() {
+login_dialogue::step login_dialogue::state::enter_operational_stage(pdu::text_keys answers) {
     if (auto wrong = security.finish(result)) return wrong;
     stage = login_stage::operational_negotiation;
-    return send(operational.offers(), true);
+    answers.insert(answers.end(), operational.offers().begin(), operational.offers().end());
+    return send(answers, true);
 }
 
 login_dialogue::step login_dialogue::state::finish(const pdu::login_response& response) {

@@ -102,6 +102,18 @@ failure check_offers(const login_options& options) {
 
 }  // namespace
 
+std::string_view name_of(task_reporting semantics) {
+    switch (semantics) {
+        case task_reporting::rfc3720:
+            return "RFC3720";
+        case task_reporting::response_fence:
+            return "ResponseFence";
+        case task_reporting::fast_abort:
+            return "FastAbort";
+    }
+    return {};
+}
+
 failure validate(const login_options& options) {
     if (auto wrong = check_names(options)) return wrong;
     if (auto wrong = check_isid(options.isid)) return wrong;

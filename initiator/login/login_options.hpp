@@ -58,18 +58,20 @@ enum class session_type { normal, discovery };
 
 /// TaskReporting (RFC 7143 §13.23), each with what those before it have.
 enum class task_reporting { rfc3720, response_fence, fast_abort };
+/// As in the key.
+[[nodiscard]] std::string_view name_of(task_reporting semantics);
 
 /// Operational keys as we offer them (RFC 7143 §13). Lengths in bytes, times in seconds.
 struct operational_wishes {
     std::uint32_t max_recv_data_segment_length = 262144;  ///< declared; 512 … 2^24-1
     std::uint32_t max_burst_length = 1048576;             ///< 512 … 2^24-1
     std::uint32_t first_burst_length = 262144;            ///< 512 … 2^24-1, never above max_burst_length
-    std::uint16_t max_outstanding_r2t = 16;               ///< 1 … 65535
-    std::uint16_t max_connections = 1;                    ///< 1 … 65535
-    std::uint16_t default_time2wait = 0;                  ///< 0 … 3600; the larger wish of both sides wins
-    std::uint16_t default_time2retain = 20;               ///< 0 … 3600
-    std::uint8_t error_recovery_level = 0;                ///< 0 … 2
-    bool initial_r2t = false;                             ///< false offers unsolicited data
+    std::uint16_t max_outstanding_r2t = 16;  ///< 1 … 65535; 1 is offered where RFC 7143 §13.19 allows no other
+    std::uint16_t max_connections = 1;       ///< 1 … 65535
+    std::uint16_t default_time2wait = 0;     ///< 0 … 3600; the larger wish of both sides wins
+    std::uint16_t default_time2retain = 20;  ///< 0 … 3600
+    std::uint8_t error_recovery_level = 0;   ///< 0 … 2
+    bool initial_r2t = false;                ///< false offers unsolicited data
     bool immediate_data = true;
     bool data_pdu_in_order = true;       ///< false lets the data PDUs of a sequence come in any order
     bool data_sequence_in_order = true;  ///< false lets the sequences of a command come in any order

@@ -52,22 +52,34 @@ std::string recovery_level_wished(const login_options& options) {
     return wished<&operational_wishes::error_recovery_level>(options);
 }
 
+/// What of a key will be offered, by a parameter or by the wish.
+template <auto Member>
+std::string offered(const login_options& options, std::string_view key) {
+    const auto parameter = pdu::find_key(options.parameters, key);
+    return parameter ? std::string(*parameter) : wished<Member>(options);
+}
+
+/// RFC 7143 §13.19: with error recovery and sequences in order there is one R2T at a time.
+std::string outstanding_r2ts_wished(const login_options& options) {
+    const auto level = parse_number(offered<&operational_wishes::error_recovery_level>(options, "ErrorRecoveryLevel"));
+    const bool in_order = offered<&operational_wishes::data_sequence_in_order>(options, "DataSequenceInOrder") == "Yes";
+    return level != 0U && in_order ? "1" : wished<&operational_wishes::max_outstanding_r2t>(options);
+}
+
+constexpr task_reporting strongest_first[] = {
+    task_reporting::fast_abort, task_reporting::response_fence, task_reporting::rfc3720};
+
 std::string task_reporting_wished(const login_options& options) {
-    switch (options.wishes.task_reporting) {
-        case task_reporting::rfc3720:
-            return "RFC3720";
-        case task_reporting::response_fence:
-            return "ResponseFence,RFC3720";
-        case task_reporting::fast_abort:
-            return "FastAbort,ResponseFence,RFC3720";
-    }
-    return "RFC3720";
+    std::string list;
+    for (const auto semantics : strongest_first)
+        if (semantics <= options.wishes.task_reporting)
+            list += (list.empty() ? "" : ",") + std::string(name_of(semantics));
+    return list;
 }
 
 void task_reporting_settled(negotiated& result, std::uint32_t, std::string_view choice) {
-    result.task_reporting = choice == "FastAbort"       ? task_reporting::fast_abort
-                            : choice == "ResponseFence" ? task_reporting::response_fence
-                                                        : task_reporting::rfc3720;
+    for (const auto semantics : strongest_first)
+        if (choice == name_of(semantics)) result.task_reporting = semantics;
 }
 
 constexpr std::string_view reporting_key = "TaskReporting";
@@ -136,7 +148,7 @@ constexpr operational_key rows[] = {
     {"FirstBurstLength",         "13.14", leading_only,            SW,    both,      operational, irrelevant,   v::number,  512,    longest, "",                   minimum,      always,     wished<&w::first_burst_length>,               settled<&n::first_burst_length>},
     {"DefaultTime2Wait",         "13.15", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      3600,    "",                   maximum,      always,     wished<&w::default_time2wait>,                settled<&n::default_time2wait>},
     {"DefaultTime2Retain",       "13.16", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      3600,    "",                   minimum,      always,     wished<&w::default_time2retain>,              settled<&n::default_time2retain>},
-    {"MaxOutstandingR2T",        "13.17", leading_only,            SW,    both,      operational, irrelevant,   v::number,  1,      largest, "",                   minimum,      always,     wished<&w::max_outstanding_r2t>,              settled<&n::max_outstanding_r2t>},
+    {"MaxOutstandingR2T",        "13.17", leading_only,            SW,    both,      operational, irrelevant,   v::number,  1,      largest, "",                   minimum,      always,     outstanding_r2ts_wished,                      settled<&n::max_outstanding_r2t>},
     {"DataPDUInOrder",           "13.18", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_pdu_in_order>,                settled<&n::data_pdu_in_order>},
     {"DataSequenceInOrder",      "13.19", leading_only,            SW,    both,      operational, irrelevant,   v::boolean, 0,      1,       "",                   logical_or,   always,     wished<&w::data_sequence_in_order>,           settled<&n::data_sequence_in_order>},
     {"ErrorRecoveryLevel",       "13.20", leading_only,            SW,    both,      operational, relevant,     v::number,  0,      2,       "",                   minimum,      always,     recovery_level_wished,                        settled<&n::error_recovery_level>},

@@ -152,9 +152,14 @@ TEST(login_options, first_burst_may_not_exceed_max_burst) {
 TEST(login_options, error_recovery_wants_one_r2t_at_a_time) {
     auto options = sound_options();
     options.wishes.error_recovery_level = 1;
+    EXPECT_FALSE(validate(options)) << "the wish gives way";
+    options.parameters = {{"MaxOutstandingR2T", "2"}};
     expect_refused(options, "ErrorRecoveryLevel 1 needs MaxOutstandingR2T 1");
-    options.parameters = {{"DataSequenceInOrder", "No"}};
+    options.parameters.push_back({"DataSequenceInOrder", "No"});
     EXPECT_FALSE(validate(options));
+    options = sound_options();
+    options.parameters = {{"ErrorRecoveryLevel", "0x2"}, {"MaxOutstandingR2T", "2"}};
+    expect_refused(options, "ErrorRecoveryLevel 2 needs MaxOutstandingR2T 1");
 }
 
 TEST(parameters, that_may_be_set_pass) {

@@ -434,6 +434,22 @@ TEST(order_of_data, is_a_wish_and_lands_in_the_result) {
     EXPECT_TRUE(silent.data_pdu_in_order && silent.data_sequence_in_order) << "the default of the RFC";
 }
 
+TEST(outstanding_r2ts, are_offered_one_at_a_time_where_recovery_goes_in_order) {
+    const auto said = [](const login_options& options) {
+        scripted_login login(options);
+        login.reach_operational_stage();
+        return login.said("MaxOutstandingR2T");
+    };
+    auto options = sound_options();
+    EXPECT_EQ(said(options), "16");
+    options.wishes.error_recovery_level = 2;
+    EXPECT_EQ(said(options), "1");
+    options.parameters = {{"DataSequenceInOrder", "No"}};
+    EXPECT_EQ(said(options), "16");
+    options.parameters = {{"ErrorRecoveryLevel", "0"}};
+    EXPECT_EQ(said(options), "16") << "the parameter wins over the wish";
+}
+
 TEST(task_reporting_key, is_offered_with_all_that_it_implies) {
     auto options = sound_options();
     options.wishes.task_reporting = task_reporting::fast_abort;

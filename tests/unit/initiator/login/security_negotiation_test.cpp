@@ -185,6 +185,15 @@ TEST(security, an_unknown_key_in_the_security_stage_is_answered_not_understood) 
     EXPECT_EQ(login.said("CHAP_A"), "8,7,6,5");
 }
 
+TEST(security, an_unknown_key_with_which_the_target_leaves_the_stage_is_answered_in_the_next) {
+    scripted_login login(sound_options());
+    login.start();
+    ASSERT_TRUE(goes_on(login.move_on({{"AuthMethod", "None"}, {"X-com.example.novelty", "1"}})));
+    EXPECT_EQ(login.said("X-com.example.novelty"), "NotUnderstood");
+    EXPECT_EQ(login.said("MaxBurstLength"), "1048576");
+    agreed(login.move_on(agreeable_answers()));
+}
+
 TEST(security, no_failure_of_chap_holds_a_secret_or_a_response) {
     const std::vector<pdu::text_keys> bad_challenges = {
         {},
