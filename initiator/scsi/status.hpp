@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace persiscsi::scsi {
 
@@ -16,5 +17,8 @@ enum class status : std::uint8_t {
     aca_active = 0x30,
     task_aborted = 0x40,
 };
+
+/// "CHECK CONDITION"; "status 22h" of one that SAM does not name.
+[[nodiscard]] std::string to_string(status value);
 
 }  // namespace persiscsi::scsi

@@ -2,14 +2,14 @@
 #include "initiator/scsi/vpd.hpp"
 
 #include "initiator/scsi/inquiry.hpp"
-#include "initiator/scsi/reply.hpp"
+#include "initiator/scsi/vpd_reply.hpp"
 
 #include <algorithm>
 
 namespace persiscsi::scsi {
 namespace {
 
-constexpr std::size_t header_size = 4;  // qualifier and type, page code, PAGE LENGTH
+constexpr auto header_size = vpd_header_size;
 
 std::string hex(std::span<const std::byte> bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -20,25 +20,6 @@ std::string hex(std::span<const std::byte> bytes) {
         text += digits[number & 0xfU];
     }
     return text;
-}
-
-std::string page_name(std::uint8_t page) {
-    const auto code = static_cast<std::byte>(page);
-    return "VPD page " + hex({&code, 1});
-}
-
-/// The reply up to the end that PAGE LENGTH names, header included, so that offsets are those of the standard.
-parsed<std::span<const std::byte>> page_of(std::span<const std::byte> reply, std::uint8_t page) {
-    using result = std::span<const std::byte>;
-    if (reply.size() < header_size) return too_short<result>(page_name(page), reply.size(), header_size);
-    if (byte_at(reply, 1) != page)
-        return malformed<result>(page_name(page) + ": the reply is of " + page_name(byte_at(reply, 1)));
-    return {.value = part_of(reply, 0, header_size + number_at<2>(reply, 2))};
-}
-
-template <class Value>
-parsed<Value> failed(const parsed<std::span<const std::byte>>& page) {
-    return {.error = page.error, .detail = page.detail};
 }
 
 bool printable(std::span<const std::byte> bytes) {
@@ -54,6 +35,19 @@ std::string text_or_hex(std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+std::string vpd_page_name(std::uint8_t page) {
+    const auto code = static_cast<std::byte>(page);
+    return "VPD page " + hex({&code, 1});
+}
+
+parsed<std::span<const std::byte>> page_of(std::span<const std::byte> reply, std::uint8_t page) {
+    using result = std::span<const std::byte>;
+    if (reply.size() < header_size) return too_short<result>(vpd_page_name(page), reply.size(), header_size);
+    if (byte_at(reply, 1) != page)
+        return malformed<result>(vpd_page_name(page) + ": the reply is of " + vpd_page_name(byte_at(reply, 1)));
+    return {.value = part_of(reply, 0, header_size + number_at<2>(reply, 2))};
+}
 
 parsed<std::vector<std::uint8_t>> parse_supported_pages(std::span<const std::byte> reply) {
     const auto page = page_of(reply, vpd_page::supported_pages);
@@ -80,7 +74,7 @@ parsed<std::vector<designator>> parse_device_identification(std::span<const std:
         const std::size_t length = byte_at(rest, 3);
         if (rest.size() < 4 || length > rest.size() - 4) {
             if (!whole) break;
-            return malformed<result>(page_name(vpd_page::device_identification) + ": a designator of " +
+            return malformed<result>(vpd_page_name(vpd_page::device_identification) + ": a designator of " +
                                      std::to_string(length) + " bytes with " + std::to_string(rest.size()) + " left");
         }
         const auto bytes = rest.subspan(4, length);
@@ -136,6 +130,13 @@ parsed<block_limits> parse_block_limits(std::span<const std::byte> reply) {
             .max_unmap_descriptor_count = u32(24),
             .optimal_unmap_granularity = u32(28),
             .max_write_same_length = number_at<8>(data, 36),
+            .refuses_write_same_of_zero_blocks = bit_at(data, 4, 0),
+            .max_prefetch_length = u32(16),
+            .max_atomic_length = u32(44),
+            .atomic_alignment = u32(48),
+            .atomic_granularity = u32(52),
+            .max_atomic_length_with_boundary = u32(56),
+            .max_atomic_boundary = u32(60),
         }};
     const bool alignment_valid = has_field<4>(data, 32) && bit_at(data, 32, 7);  // UGAVALID
     if (alignment_valid) limits.value.unmap_granularity_alignment = u32(32) & 0x7fffffffU;

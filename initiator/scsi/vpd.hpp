@@ -17,7 +17,11 @@ namespace vpd_page {
 inline constexpr std::uint8_t supported_pages = 0x00;
 inline constexpr std::uint8_t unit_serial_number = 0x80;
 inline constexpr std::uint8_t device_identification = 0x83;
+inline constexpr std::uint8_t extended_inquiry = 0x86;
+inline constexpr std::uint8_t mode_page_policy = 0x87;
+inline constexpr std::uint8_t scsi_ports = 0x88;
 inline constexpr std::uint8_t block_limits = 0xb0;
+inline constexpr std::uint8_t block_device_characteristics = 0xb1;
 inline constexpr std::uint8_t logical_block_provisioning = 0xb2;
 }  // namespace vpd_page
 
@@ -56,7 +60,8 @@ struct designator {
     friend bool operator==(const designator&, const designator&) = default;
 };
 
-/// A reply that ends within a designator loses this one; one whose PAGE LENGTH does is malformed.
+/// A reply that ends within a designator loses this one; one whose PAGE LENGTH does is malformed. The pages 86h,
+/// 87h, 88h and B1h are in vpd_more.hpp.
 [[nodiscard]] parsed<std::vector<designator>> parse_device_identification(std::span<const std::byte> reply);
 
 /// "naa.60014…", "eui.…", "t10.VENDOR …", a SCSI name string as it is ("iqn.…"), "type5.…" for the others. What is not
@@ -77,6 +82,15 @@ struct block_limits {
     std::uint32_t optimal_unmap_granularity = 0;
     std::optional<std::uint32_t> unmap_granularity_alignment{};
     std::uint64_t max_write_same_length = 0;
+    bool refuses_write_same_of_zero_blocks = false;  ///< WSNZ
+    std::uint32_t max_prefetch_length = 0;
+    std::uint32_t max_atomic_length = 0;
+    std::uint32_t atomic_alignment = 0;
+    std::uint32_t atomic_granularity = 0;
+    std::uint32_t max_atomic_length_with_boundary = 0;
+    std::uint32_t max_atomic_boundary = 0;
+
+    friend bool operator==(const block_limits&, const block_limits&) = default;
 };
 [[nodiscard]] parsed<block_limits> parse_block_limits(std::span<const std::byte> reply);
 
