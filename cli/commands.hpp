@@ -124,6 +124,22 @@ inline constexpr command_row commands[] = {
      "UNMAP. The data of the blocks is lost. Not through session:ID in this version.",
      "persiscsi unmap iscsi://192.0.2.7/iqn.2024-01.com.example:disk1/0 --lba 2048 --blocks 2048",
      unmap},
+    {"",
+     "scsi",
+     "send any SCSI command (CDB) to a logical unit",
+     {"URL CDB",
+      2,
+      261,
+      "iscsi://[user@]host[:port]/target-iqn/lun; the LUN is not optional. CDB: 6 to 260 bytes in hexadecimal digits, "
+      "in "
+      "one word or several"},
+     {pass_through_options, dry_run_option, login_options_table},
+     "Prints status, sense data, residuals and the bytes read. The command is sent as it is and once: commands that "
+     "destroy data (WRITE, UNMAP, FORMAT UNIT, SANITIZE, ...) destroy them, and nobody asks first. A status other than "
+     "GOOD is exit code 10. --timeout bounds the SCSI command too, which has 60 s otherwise. Not through session:ID in "
+     "this version.",
+     "persiscsi scsi iscsi://192.0.2.7/iqn.2024-01.com.example:disk1/0 12 00 00 00 60 00 --in 96",
+     pass_through},
     {"target",
      "connect",
      "make the daemon log in to a target",

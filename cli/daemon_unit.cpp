@@ -44,6 +44,11 @@ class daemon_unit final : public unit_access {
         throw usage_error("not through a session of the daemon in this version: give an iscsi:// URL");
     }
 
+    void execute(const std::shared_ptr<raw_command>&, std::optional<std::chrono::milliseconds>) override {
+        throw usage_error("not through a session of the daemon in this version: give an iscsi:// URL");
+    }
+    void clear_attentions() override {}
+
     [[nodiscard]] pace data_pace() const override { return {std::size_t{4} << 20, 1}; }
 
     void start_read(const std::shared_ptr<block_request>& request, std::uint32_t block_size) override {

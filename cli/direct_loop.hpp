@@ -36,7 +36,7 @@ class direct_loop {
     bool run_for(const std::function<bool()>& done, std::chrono::milliseconds limit);
 
     /// How an operation ended. Operations keep a share of it: after a time-out they may end when nobody waits.
-    template <class Result>
+    template <class Result = std::monostate>
     struct outcome {
         bool done = false;
         error_code error;

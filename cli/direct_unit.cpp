@@ -15,6 +15,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <poll.h>
 #include <span>
@@ -85,6 +86,30 @@ class direct_unit final : public unit_access {
         ask("UNMAP", [&](auto& story, auto then) {
             lun_.async_unmap(scsi::lba{lba}, scsi::block_count{blocks}, story, std::move(then));
         });
+    }
+
+    void execute(const std::shared_ptr<raw_command>& command, std::optional<std::chrono::milliseconds> limit) override {
+        scsi_task task{.lun = lun_.lun(), .data_in = command->data_in, .data_out = command->data_out};
+        const auto field = std::span(command->cdb).first(std::min(command->cdb.size(), task.cdb.size()));
+        std::copy(field.begin(), field.end(), task.cdb.begin());
+        task.cdb_rest = std::span(command->cdb).subspan(field.size());
+        task.timeout = limit.value_or(std::chrono::milliseconds(0));
+        task.repeatable = false;
+        const auto ended = std::make_shared<direct_loop::outcome<>>();
+        // The handler shares the command, and with it the memory that the session reads and writes.
+        session_.async_execute(task, ended->story, [ended, command](error_code error, scsi_outcome outcome) {
+            command->outcome = std::move(outcome);
+            ended->error = error;
+            ended->done = true;
+        });
+        loop_.run_until([&] { return ended->done; }, command->name());
+        if (ended->error) throw command_error(exit_code_of(ended->error), name(), reason_of(*ended));
+    }
+
+    void clear_attentions() override {
+        const auto ended = loop_.wait(
+            "TEST UNIT READY", [this](auto& story, auto then) { lun_.async_test_unit_ready(story, std::move(then)); });
+        fail_unless_scsi(*ended);
     }
 
     [[nodiscard]] pace data_pace() const override { return {262144, 8}; }

@@ -116,6 +116,13 @@ inline constexpr option_row read_options[] = {
     {"--output", "FILE", "where the data goes; an existing file is overwritten", "standard output", once, "-o"},
 };
 
+inline constexpr option_row pass_through_options[] = {
+    {"--in", "N", "read up to N bytes"},
+    {"--out", "FILE", "send the bytes of this file; - is standard input. With --in as well: both ways"},
+    {"--output", "FILE", "where the bytes read go as they are; - is standard output", "a hex dump", once, "-o"},
+    {"--keep-attentions", "", "no TEST UNIT READY before, which takes the unit attentions of a new session away"},
+};
+
 inline constexpr option_row write_options[] = {
     {"--lba", "N", "first block, in blocks of the logical unit", "", required},
     {"--input", "FILE", "where the data comes from", "standard input", once, "-i"},

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cli/raw_command.hpp"
 #include "cli/url.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,6 +41,13 @@ class unit_access {
     virtual void test_ready() = 0;
     virtual void flush() = 0;
     virtual void unmap(std::uint64_t lba, std::uint32_t blocks) = 0;
+
+    /// Sends the command once, whatever comes; its outcome is filled in. Throws where the logical unit did not answer.
+    /// No `limit`: the session's own time-out of a command.
+    virtual void execute(const std::shared_ptr<raw_command>& command,
+                         std::optional<std::chrono::milliseconds> limit) = 0;
+    /// Lets the logical unit tell what it has to tell a new session, so that the next command does not.
+    virtual void clear_attentions() = 0;
 
     /// Bytes of one request, and how many may be under way. Requests end in any order.
     struct pace {

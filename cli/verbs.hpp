@@ -21,6 +21,7 @@ exit_code read_blocks(invocation& line, console& out);
 exit_code write_blocks(invocation& line, console& out);
 exit_code flush(invocation& line, console& out);
 exit_code unmap(invocation& line, console& out);
+exit_code pass_through(invocation& line, console& out);
 
 // of the daemon
 exit_code target_connect(invocation& line, console& out);
