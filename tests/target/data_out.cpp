@@ -123,8 +123,7 @@ void full_feature::keep_data(scsi_task& task, std::uint32_t offset, bytes data, 
     if (task.plan.kind == command_plan::transfer::compare_out &&
         std::memcmp(task.unit->read(task.plan.offset + offset, count).data(), data.data(), count) != 0)
         task.plan.outcome = sense::miscompare;
-    if (task.plan.kind == command_plan::transfer::parameters_out)
-        std::memcpy(task.parameters.data() + offset, data.data(), count);
+    if (task.plan.collects()) std::memcpy(task.parameters.data() + offset, data.data(), count);
 }
 
 /// The PDU is over, whether its data was good or not.

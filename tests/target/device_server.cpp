@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::byte op_request_sense{0x03}, op_inquiry{0x12}, op_report_luns{0xa0};
 
-command_plan request_sense(const pdu::cdb_bytes& cdb, const scsi_outcome& outcome) {
+command_plan request_sense(std::span<const std::byte> cdb, const scsi_outcome& outcome) {
     const auto sense = fixed_sense(outcome);
     return answers({sense.begin(), sense.end()}, pdu::load_be<1>(cdb.data() + 4));
 }
@@ -41,20 +41,30 @@ device_server::device_server(const target_options& options, std::uint16_t portal
     }
 }
 
-command_plan device_server::plan(pdu::lun_id lun, const pdu::cdb_bytes& cdb, pending_attentions& attentions) const {
-    const auto* unit = find(lun);
+command_plan device_server::plan(pdu::lun_id lun, const command_request& request, pending_attentions& attentions) {
+    const auto cdb = request.cdb;
+    auto* unit = find(lun);
     if (cdb[0] == op_report_luns) return report_luns(cdb);
     if (!unit) {
         if (cdb[0] == op_inquiry) return inquiry_of_absent_unit(cdb);
         return cdb[0] == op_request_sense ? request_sense(cdb, sense::lun_not_supported)
                                           : fails(sense::lun_not_supported);
     }
-    if (cdb[0] == op_inquiry) return unit->plan(cdb);
-    const auto waiting = attentions.find(unit->number());
-    if (waiting == attentions.end()) return cdb[0] == op_request_sense ? request_sense(cdb, {}) : unit->plan(cdb);
-    const auto outcome = waiting->second;
-    attentions.erase(waiting);
-    return cdb[0] == op_request_sense ? request_sense(cdb, outcome) : fails(outcome);
+    if (cdb[0] == op_inquiry) return unit->plan(request);
+    std::optional<scsi_outcome> told;
+    if (const auto waiting = attentions.extract(unit->number())) told = waiting.mapped();
+    if (!told) told = unit->take_attention(request.nexus);
+    if (cdb[0] == op_request_sense) return request_sense(cdb, told.value_or(sense::good));
+    return told ? fails(*told) : unit->plan(request);
+}
+
+void device_server::nexus_lost(const std::string& nexus) {
+    for (auto& unit : units_) unit.nexus_lost(nexus);
+}
+
+void device_server::reset(std::optional<pdu::lun_id> lun) {
+    for (auto& unit : units_)
+        if (!lun || unit.number() == lun_number(*lun)) unit.reset();
 }
 
 const logical_unit* device_server::find(pdu::lun_id lun) const {
@@ -74,7 +84,7 @@ pending_attentions device_server::attention_for_all(scsi_outcome outcome) const 
     return result;
 }
 
-command_plan device_server::report_luns(const pdu::cdb_bytes& cdb) const {
+command_plan device_server::report_luns(std::span<const std::byte> cdb) const {
     const auto select = std::to_integer<unsigned>(cdb[2]);
     const auto allocation_length = pdu::load_be<4>(cdb.data() + 6);
     if (select > 2 || allocation_length < 16) return fails(sense::invalid_field_in_cdb);

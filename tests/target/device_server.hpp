@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pdu/types.hpp"
 #include "tests/target/logical_unit.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,11 @@ class device_server {
     device_server(const target_options& options, std::uint16_t portal_group_tag, ram_store& store);
 
     /// Takes a pending unit attention off where the command tells it.
-    [[nodiscard]] command_plan plan(pdu::lun_id lun, const pdu::cdb_bytes& cdb, pending_attentions& attentions) const;
+    [[nodiscard]] command_plan plan(pdu::lun_id lun, const command_request& request, pending_attentions& attentions);
+
+    /// What ends with a nexus or a reset, of all units or of one.
+    void nexus_lost(const std::string& nexus);
+    void reset(std::optional<pdu::lun_id> lun);
 
     /// Null where there is no such LUN.
     [[nodiscard]] logical_unit* find(pdu::lun_id lun);
@@ -30,7 +37,7 @@ class device_server {
     [[nodiscard]] const target_options& options() const { return options_; }
 
   private:
-    [[nodiscard]] command_plan report_luns(const pdu::cdb_bytes& cdb) const;
+    [[nodiscard]] command_plan report_luns(std::span<const std::byte> cdb) const;
 
     const target_options& options_;
     std::vector<logical_unit> units_;

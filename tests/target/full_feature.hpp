@@ -98,6 +98,7 @@ class full_feature {
                                                             std::size_t size) const;
     [[nodiscard]] scsi_task& make_task(const pdu::scsi_command& command, std::size_t immediate_data);
     void begin_task(scsi_task& task, bytes data, const received_fault& fault);
+    [[nodiscard]] command_request request_of(const scsi_task& task) const;
     void plan_task(scsi_task& task, const received_fault& fault);
     void order_transfer(scsi_task& task);
     void advance(scsi_task& task);

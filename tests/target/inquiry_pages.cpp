@@ -46,7 +46,7 @@ std::string serial_of(const unit_identity& identity) {
 
 bytes standard_data() {
     bytes data;
-    append(data, {0x00, 0x00, 0x06, 0x12, 31 + 16, 0x00, 0x00, 0x02});  // SPC-4, HiSup, CmdQue
+    append(data, {0x00, 0x00, 0x06, 0x12, 31 + 16, 0x10, 0x00, 0x02});  // SPC-4, HiSup, TPGS implicit, CmdQue
     append(data, vendor);
     append(data, product);
     append(data, revision);
@@ -64,7 +64,7 @@ bytes designator(unsigned code_set, unsigned association_and_type, const bytes& 
     return data;
 }
 
-/// Device identification (SPC-4 §7.8.6): NAA and T10 vendor id of the unit, SCSI name of the target port.
+/// Device identification (SPC-4 §7.8.6): NAA and T10 vendor id of the unit; name, number and group of the target port.
 bytes page_83(const unit_identity& identity) {
     bytes naa;
     append_be<8>(naa, (digest_of(identity) >> 4U) | (3ULL << 60U));  // locally assigned
@@ -80,7 +80,14 @@ bytes page_83(const unit_identity& identity) {
     while (port.size() % 4 != 0);
 
     bytes data;
-    for (const auto& part : {designator(1, 0x03, naa), designator(2, 0x01, t10), designator(3, 0x98, port)})
+    bytes relative_port, group;
+    append_be<4>(relative_port, relative_target_port);
+    append_be<4>(group, identity.portal_group_tag);
+    for (const auto& part : {designator(1, 0x03, naa),
+                             designator(2, 0x01, t10),
+                             designator(3, 0x98, port),
+                             designator(1, 0x94, relative_port),
+                             designator(1, 0x95, group)})
         data.insert(data.end(), part.begin(), part.end());
     return data;
 }
@@ -89,12 +96,14 @@ bytes page_83(const unit_identity& identity) {
 bytes page_b0(const unit_identity& identity) {
     bytes data(60);
     const auto optimal = 1024 * 1024 / identity.block_size;
-    data[0] = std::byte{1};  // WSNZ
+    data[0] = std::byte{1};     // WSNZ
+    data[1] = std::byte{0xff};  // COMPARE AND WRITE
     pdu::store_be<2>(data.data() + 2, 4096 / std::min(identity.block_size, 4096U));
     pdu::store_be<4>(data.data() + 8, optimal);
     pdu::store_be<4>(data.data() + 16, std::numeric_limits<std::uint32_t>::max());  // unmap LBA count
     pdu::store_be<4>(data.data() + 20, 256);                                        // unmap descriptors
     pdu::store_be<4>(data.data() + 24, 4096 / std::min(identity.block_size, 4096U));
+    pdu::store_be<4>(data.data() + 40, most_atomic_blocks);
     return data;
 }
 
@@ -130,18 +139,9 @@ command_plan vital_product_data(unsigned page, const unit_identity& identity, st
     return answers(std::move(data), allocation_length);
 }
 
-/// Page control 1 asks which bits can be changed: none.
-bytes mode_page(unsigned page, bool changeable) {
-    bytes data;
-    append(data, {page, page == 0x08 ? 18U : 10U});
-    data.resize(page == 0x08 ? 20 : 12);
-    if (page == 0x0a && !changeable) data[3] = std::byte{0x10};  // unrestricted reordering
-    return data;
-}
-
 }  // namespace
 
-command_plan inquiry(const pdu::cdb_bytes& cdb, const unit_identity& identity) {
+command_plan inquiry(std::span<const std::byte> cdb, const unit_identity& identity) {
     const auto allocation_length = pdu::load_be<2>(cdb.data() + 3);
     const bool vpd = (cdb[1] & std::byte{1}) != std::byte{0};
     const auto page = std::to_integer<unsigned>(cdb[2]);
@@ -151,44 +151,11 @@ command_plan inquiry(const pdu::cdb_bytes& cdb, const unit_identity& identity) {
     return answers(standard_data(), allocation_length);
 }
 
-command_plan inquiry_of_absent_unit(const pdu::cdb_bytes& cdb) {
+command_plan inquiry_of_absent_unit(std::span<const std::byte> cdb) {
     if ((cdb[1] & std::byte{1}) != std::byte{0}) return fails(sense::lun_not_supported);
     auto data = standard_data();
     data[0] = std::byte{0x7f};
     return answers(std::move(data), pdu::load_be<2>(cdb.data() + 3));
-}
-
-command_plan mode_sense(const pdu::cdb_bytes& cdb, std::uint64_t blocks, std::uint32_t block_size, bool read_only) {
-    const bool ten = cdb[0] == std::byte{0x5a};
-    const auto page = std::to_integer<unsigned>(cdb[2] & std::byte{0x3f});
-    const auto control = std::to_integer<unsigned>(cdb[2] >> 6U);
-    const bool no_descriptor = (cdb[1] & std::byte{8}) != std::byte{0};
-    if (control == 3) return fails(sense::saving_not_supported);
-    if ((page != 0x08 && page != 0x0a && page != 0x3f) || (cdb[3] != std::byte{0} && cdb[3] != std::byte{0xff}))
-        return fails(sense::invalid_field_in_cdb);
-
-    bytes body;
-    if (!no_descriptor) {
-        append_be<4>(body, std::min<std::uint64_t>(blocks, std::numeric_limits<std::uint32_t>::max()));
-        append_be<4>(body, block_size);
-    }
-    for (const unsigned each : {0x08U, 0x0aU})
-        if (page == each || page == 0x3f) {
-            const auto part = mode_page(each, control == 1);
-            body.insert(body.end(), part.begin(), part.end());
-        }
-    bytes data;
-    const unsigned device = 0x10U | (read_only ? 0x80U : 0U);  // DPOFUA, WP
-    const unsigned descriptor = no_descriptor ? 0 : 8;
-    if (ten) {
-        append_be<2>(data, body.size() + 6);
-        append(data, {0, device, 0, 0, 0, descriptor});
-    } else {
-        append(data, {static_cast<unsigned>(body.size() + 3), 0, device, descriptor});
-    }
-    data.insert(data.end(), body.begin(), body.end());
-    const auto allocation_length = ten ? pdu::load_be<2>(cdb.data() + 7) : pdu::load_be<1>(cdb.data() + 4);
-    return answers(std::move(data), allocation_length);
 }
 
 }  // namespace persiscsi::target

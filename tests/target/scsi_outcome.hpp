@@ -33,6 +33,15 @@ inline constexpr scsi_outcome power_on{0x02, 0x06, 0x29, 0x00};
 inline constexpr scsi_outcome device_reset{0x02, 0x06, 0x29, 0x03};
 inline constexpr scsi_outcome nexus_loss{0x02, 0x06, 0x29, 0x07};
 inline constexpr scsi_outcome cleared_by_protocol_event{0x02, 0x06, 0x47, 0x7f};  ///< RFC 7143 §11.14.5
+inline constexpr scsi_outcome invalid_release{0x02, 0x05, 0x26, 0x04};
+inline constexpr scsi_outcome reservations_preempted{0x02, 0x06, 0x2a, 0x03};
+inline constexpr scsi_outcome reservations_released{0x02, 0x06, 0x2a, 0x04};
+inline constexpr scsi_outcome registrations_preempted{0x02, 0x06, 0x2a, 0x05};
+inline constexpr scsi_outcome mode_parameters_changed{0x02, 0x06, 0x2a, 0x01};
+inline constexpr scsi_outcome software_write_protected{0x02, 0x07, 0x27, 0x02};
+inline constexpr scsi_outcome stopped{0x02, 0x02, 0x04, 0x02};
+inline constexpr scsi_outcome removal_prevented{0x02, 0x05, 0x53, 0x02};
+inline constexpr scsi_outcome reservation_conflict{0x18, 0, 0, 0};
 inline constexpr scsi_outcome miscompare{0x02, 0x0e, 0x1d, 0x00};
 }  // namespace sense
 

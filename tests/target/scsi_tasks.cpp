@@ -102,6 +102,13 @@ std::optional<std::string> full_feature::check_command(const pdu::scsi_command& 
     return std::nullopt;
 }
 
+command_request full_feature::request_of(const scsi_task& task) const {
+    const auto& command = task.command;
+    return {.cdb = command.cdb,
+            .nexus = session_->nexus,
+            .data_out = command.write ? command.expected_data_transfer_length : 0};
+}
+
 void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
     const auto& command = task.command;
     task.unit = session_->devices->find(command.lun);
@@ -112,12 +119,12 @@ void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
     else if (command.read && command.write)
         task.plan = fails(sense::invalid_field_in_cdb);  // we have no bidirectional command
     else
-        task.plan = session_->devices->plan(command.lun, command.cdb, session_->attentions);
+        task.plan = session_->devices->plan(command.lun, request_of(task), session_->attentions);
     const bool direction_fits = task.plan.to_initiator() ? command.read : task.plan.to_target() && command.write;
     if (direction_fits)
         task.transferable = static_cast<std::uint32_t>(
             std::min<std::uint64_t>(command.expected_data_transfer_length, task.plan.length));
-    if (task.plan.kind == command_plan::transfer::parameters_out) task.parameters.resize(task.transferable);
+    if (task.plan.collects()) task.parameters.resize(task.transferable);
     order_transfer(task);
 }
 
@@ -152,8 +159,7 @@ void full_feature::advance(scsi_task& task) {
         request_data(task);
         if (!task.has_all_output()) return;
         wire_.count_data(0, task.transferable);
-        if (task.plan.kind == command_plan::transfer::parameters_out)
-            task.plan.outcome = task.unit->finish(task.command.cdb, task.parameters);
+        if (task.plan.collects()) task.plan.outcome = task.unit->finish(request_of(task), task.parameters).outcome;
     }
     respond(task);
 }

@@ -77,7 +77,7 @@ class target_server : public std::enable_shared_from_this<target_server> {
                                               const pdu::logout_request& request);
     /// The connection is gone. Without a logout its session, and its CID, are kept for Time2Wait and Time2Retain.
     void connection_closed(const std::shared_ptr<connection>& which, std::optional<pdu::logout_reason> logout);
-    void reset_units(const device_server& devices, pdu::lun_id lun, bool all_units);
+    void reset_units(device_server& devices, pdu::lun_id lun, bool all_units);
     void violation(const std::string& initiator, const std::string& what);
     void log(const std::string& line) const;
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace persiscsi::target {
@@ -16,6 +17,17 @@ namespace {
 
 bool recovers(const session_record& session) {
     return session.state->agreed.error_recovery_level == 2;
+}
+
+/// The initiator port as SCSI names it (RFC 7143 §4.4.2): "iqn…,i,0x" and the ISID in twelve digits.
+std::string nexus_of(const std::string& initiator_name, pdu::isid isid) {
+    char digits[16];
+    std::snprintf(digits, sizeof digits, "%012llx", static_cast<unsigned long long>(isid));
+    return initiator_name + ",i,0x" + digits;
+}
+
+void tell_units_of_loss(const session_record& session) {
+    if (session.state->devices) session.state->devices->nexus_lost(session.state->nexus);
 }
 
 }  // namespace
@@ -79,6 +91,7 @@ session_record* target_server::begin_session(const std::shared_ptr<connection>& 
     fresh.state = std::make_shared<session_state>(devices, login.agreed(), request.cmd_sn, window);
     if (devices && login.target()->unit_attention)
         fresh.state->attentions = devices->attention_for_all(reinstated ? sense::nexus_loss : sense::power_on);
+    fresh.state->nexus = nexus_of(login.initiator_name(), request.isid);
     fresh.info.isid = static_cast<std::uint64_t>(request.isid);
     fresh.info.initiator_name = login.initiator_name();
     fresh.info.target = login.target() ? login.target()->name : "";
@@ -112,6 +125,7 @@ pdu::login_status target_server::join(session_record& session,
 void target_server::remove(records_iterator which) {
     const auto old = std::exchange(which->connections, {});
     for (const auto& [cid, on] : old) on->abandon_session({});
+    tell_units_of_loss(*which);
     records.erase(which);
     for (const auto& [cid, on] : old) on->close("its session was reinstated");
 }
@@ -220,6 +234,7 @@ void target_server::start_retention(session_record& session, std::uint64_t loss)
 
 void target_server::end_if_over(session_record& session) {
     if (!session.connections.empty() || !session.lost.empty()) return;
+    tell_units_of_loss(session);
     records.remove_if([&](const auto& each) { return &each == &session; });
 }
 
@@ -232,7 +247,8 @@ std::uint16_t target_server::unused_tsih() {
     return last_tsih_;
 }
 
-void target_server::reset_units(const device_server& devices, pdu::lun_id lun, bool all_units) {
+void target_server::reset_units(device_server& devices, pdu::lun_id lun, bool all_units) {
+    devices.reset(all_units ? std::nullopt : std::optional(lun));
     for (auto& record : records) {
         if (record.state->devices != &devices) continue;
         record.state->abort_tasks(all_units ? std::nullopt : std::optional(lun));

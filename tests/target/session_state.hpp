@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace persiscsi::target {
@@ -29,6 +30,7 @@ struct session_state {
 
     device_server* devices;  ///< null: a discovery session
     pending_attentions attentions;
+    std::string nexus{};   ///< "name,i,0xISID", as SCSI names the initiator port
     agreed_values agreed;  ///< of the leading connection; what concerns one connection is kept there
     command_window window;
     std::vector<full_feature*> connections;  ///< those in Full Feature Phase
