@@ -4,10 +4,7 @@
 #include "initiator/scsi/capacity.hpp"
 #include "initiator/scsi/cdb.hpp"
 #include "initiator/scsi/inquiry.hpp"
-#include "initiator/session.hpp"
-
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/async_result.hpp>
+#include "initiator/unit_operation.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +22,7 @@ namespace persiscsi {
 class logical_unit {
   public:
     template <class... Results>
-    using handler = boost::asio::any_completion_handler<void(error_code, Results...)>;
+    using handler = unit_handler<Results...>;
 
     logical_unit(session& over, pdu::lun_id lun) : session_(&over), lun_(lun) {}
 
@@ -87,13 +84,7 @@ class logical_unit {
   private:
     template <class... Results, class Token, class Start, class... Arguments>
     auto initiate(Start start, Token& token, diagnostics& story, Arguments... arguments) {
-        return boost::asio::async_initiate<Token, void(error_code, Results...)>(
-            [unit = *this, start](auto then, diagnostics* into, Arguments... with) mutable {
-                (unit.*start)(with..., *into, handler<Results...>(std::move(then)));
-            },
-            token,
-            &story,
-            arguments...);
+        return initiate_on<Results...>(*this, start, token, story, arguments...);
     }
 
     void start_test_unit_ready(diagnostics& story, handler<> then);
