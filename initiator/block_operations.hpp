@@ -30,8 +30,8 @@ class block_operations {
     }
     /// void(error_code): COMPARE AND WRITE. The first half of `expected_then_new` is compared with the blocks from
     /// `first` on, the second half takes their place; scsi_errc::miscompare where they were others, and nothing is
-    /// written. Each half is 1 to 255 blocks of `block_size` bytes. Sent once: whether it was carried out when the
-    /// connection was lost is not known.
+    /// written. Each half is 1 to 255 blocks of `block_size` bytes. Carried out once: whether it was carried out when
+    /// the connection was lost is not known.
     template <class Token = boost::asio::deferred_t>
     auto async_compare_and_write(scsi::lba first,
                                  std::uint32_t block_size,

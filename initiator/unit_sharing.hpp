@@ -17,8 +17,8 @@ class unit_sharing {
     unit_sharing(session& over, pdu::lun_id lun) : session_(&over), lun_(lun) {}
 
     /// void(error_code): PERSISTENT RESERVE OUT, one of its service actions but REGISTER AND MOVE. `type` counts for
-    /// reserve, release and preempt. scsi_errc::reservation_conflict where the unit does not take the key. Sent once:
-    /// after a lost connection read_keys and read_reservation tell what became of it.
+    /// reserve, release and preempt. scsi_errc::reservation_conflict where the unit does not take the key. Carried out
+    /// once: after a lost connection read_keys and read_reservation tell what became of it.
     template <class Token = boost::asio::deferred_t>
     auto async_persistent_reserve(scsi::reserve_out_action action,
                                   scsi::reservation_type type,

@@ -46,7 +46,7 @@ void block_operations::start_compare_and_write(scsi::lba first,
                          .cdb = scsi::compare_and_write(first, count).bytes,
                          .data_out = expected_then_new,
                          .repeatable = false};
-    simple_command(*session_, task, expected_then_new.size(), story, std::move(then), [first, count, lun = lun_] {
+    single_command(*session_, task, expected_then_new.size(), story, std::move(then), [first, count, lun = lun_] {
         return on_blocks("compare and write", static_cast<std::uint32_t>(count), first, lun);
     });
 }

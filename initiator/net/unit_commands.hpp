@@ -5,6 +5,7 @@
 #include "initiator/scsi/errors.hpp"
 #include "initiator/scsi/lun.hpp"
 #include "initiator/scsi/sense.hpp"
+#include "initiator/scsi/verdict.hpp"
 #include "initiator/unit_operation.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -82,6 +83,32 @@ void simple_command(
             std::move(then),
             std::move(what),
             [](error_code error, const scsi_outcome&, unit_handler<> next) { std::move(next)(error); });
+}
+
+/// Did the logical unit only tell something, and not carry out the command (docs/decisions/0005)?
+inline bool only_told(error_code error, const scsi_outcome& outcome) {
+    if (error != make_error_code(scsi_errc::unit_attention)) return false;
+    const auto verdict = scsi::after(static_cast<scsi::status>(outcome.status), scsi::parse_sense(outcome.sense));
+    return verdict == scsi::verdict::again_at_once;
+}
+
+/// A command without a reply that must not be carried out twice. The session sends it once; what a UNIT ATTENTION kept
+/// from being carried out is sent again from here, at most `attentions` times.
+template <class What>
+void single_command(session& over,
+                    const scsi_task& task,
+                    std::size_t expected,
+                    diagnostics& story,
+                    unit_handler<> then,
+                    What what,
+                    unsigned attentions = 5) {
+    auto use = [task, expected, what, attentions, on = &over, into = &story](
+                   error_code error, const scsi_outcome& outcome, unit_handler<> next) {
+        if (attentions == 0 || !only_told(error, outcome)) return std::move(next)(error);
+        into->clear();
+        single_command(*on, task, expected, *into, std::move(next), what, attentions - 1);
+    };
+    command(over, task, expected, story, std::move(then), what, std::move(use));
 }
 
 /// A command whose reply `parse` reads; the memory of the reply is ours.

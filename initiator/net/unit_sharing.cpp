@@ -33,7 +33,7 @@ void unit_sharing::start_persistent_reserve(scsi::reserve_out_action action,
     auto list = std::make_shared<std::vector<std::byte>>(scsi::reserve_parameter_list(what));
     const auto cdb = scsi::persistent_reserve_out(action, type, static_cast<std::uint32_t>(list->size()));
     const scsi_task task{.lun = lun_, .cdb = cdb.bytes, .data_out = *list, .repeatable = false};
-    simple_command(*session_, task, list->size(), story, std::move(then), [list, action, lun = lun_] {
+    single_command(*session_, task, list->size(), story, std::move(then), [list, action, lun = lun_] {
         return on_lun(
             "persistent reserve out, service action " + std::to_string(static_cast<unsigned>(action)) + ", of", lun);
     });

@@ -66,6 +66,7 @@ constexpr named<std::uint8_t> status_names[] = {
     {"busy", 0x08},
     {"reservation_conflict", 0x18},
     {"task_set_full", 0x28},
+    {"aca_active", 0x30},
     {"task_aborted", 0x40},
 };
 

@@ -126,7 +126,7 @@ TEST_F(unit_operations, a_reservation_keeps_other_hosts_out) {
     ASSERT_FALSE(persistent_reserve(*them, register_key, 0, 0x22)) << story;
     EXPECT_FALSE(persistent_reserve(*them, preempt, 0x22, 0x11)) << story;
     EXPECT_EQ(write({*us, lun_0}, 0, data), make_error_code(scsi_errc::reservation_conflict))
-        << "the unit attention before it is the session's to repeat";
+        << "after a unit attention, which the session takes";
 }
 
 TEST_F(unit_operations, reservations_are_told_to_whoever_asks) {
@@ -178,6 +178,29 @@ TEST_F(unit_operations, reserve_6_ends_with_the_session) {
     EXPECT_EQ(ready(*them), make_error_code(scsi_errc::reservation_conflict));
     ASSERT_FALSE(log_out(*us)) << story;
     EXPECT_FALSE(ready(*them)) << story;
+}
+
+TEST_F(unit_operations, what_must_not_be_done_twice_goes_again_after_unit_attentions_only) {
+    disk().unit_attention = false;
+    server.script = target::parse_fault_script(
+        "on scsi_command(1): status(check_condition,06,2a,01)\n"
+        "on scsi_command(2): status(check_condition,06,29,00)");
+    start_target();
+    const auto session = log_in_as("host");
+    block_operations unit(*session, lun_0);
+    const std::vector<std::byte> zeroes(2 * block_size);
+    const auto once = [&] {
+        return wait([&](auto then) { unit.async_compare_and_write(lba{0}, block_size, zeroes, story, then); });
+    };
+    EXPECT_FALSE(once()) << story;
+    EXPECT_EQ(target->counters().commands, 3U);
+    target->set_script(target::parse_fault_script("on scsi_command(1): status(check_condition,06,28,00)"));
+    EXPECT_EQ(once(), make_error_code(scsi_errc::unit_attention)) << "the medium may be another one";
+    target->set_script(target::parse_fault_script("on scsi_command(1): status(check_condition,0b,47,05)"));
+    EXPECT_EQ(once(), make_error_code(scsi_errc::aborted_command)) << "it may have been carried out";
+    target->set_script(target::parse_fault_script("on scsi_command(1): status(busy)"));
+    EXPECT_EQ(once(), make_error_code(scsi_errc::busy));
+    EXPECT_EQ(target->counters().commands, 6U);
 }
 
 TEST_F(unit_operations, target_port_groups_say_how_to_reach_the_unit) {
