@@ -91,6 +91,41 @@ TEST_F(scsi_verb, writes_a_file_or_standard_input) {
     EXPECT_EQ(disk()[0], std::byte{'p'});
 }
 
+TEST_F(scsi_verb, sends_cdbs_of_32_bytes) {
+    disk()[2 * block_size] = std::byte{0x77};
+    const auto result =
+        run({url(), "7f00000000000018000900000000000000000002000000000000000000000001", "--in", "512", "--json"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    const auto document = boost::json::parse(result.out);
+    EXPECT_EQ(document.at("command"), "READ (32)");
+    EXPECT_EQ(document.at("data_in").at("received"), 512);
+    EXPECT_TRUE(std::string(document.at("data_in").at("data").as_string()).starts_with("7700"));
+    EXPECT_EQ(document.at("data_in").at("underflow"), false);
+}
+
+TEST_F(scsi_verb, goes_both_ways_with_a_residual_for_each) {
+    disk()[0] = std::byte{0x0f};
+    const auto file = directory_.file("data", std::string(520, '\x3c'));
+    const auto result = run({url(), "53000000000000000100", "--out", file, "--in", "500", "--json"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    const auto document = boost::json::parse(result.out);
+    EXPECT_EQ(document.at("command"), "XDWRITEREAD (10)");
+    EXPECT_EQ(document.at("data_out").at("offered"), 520);
+    EXPECT_EQ(document.at("data_out").at("residual"), 8);
+    EXPECT_EQ(document.at("data_out").at("underflow"), true);
+    EXPECT_EQ(document.at("data_in").at("received"), 500);
+    EXPECT_EQ(document.at("data_in").at("residual"), 12);
+    EXPECT_EQ(document.at("data_in").at("overflow"), true);
+    EXPECT_TRUE(std::string(document.at("data_in").at("data").as_string()).starts_with("333c3c"));
+    EXPECT_EQ(disk()[0], std::byte{0x3c});
+}
+
+TEST_F(scsi_verb, sends_the_longest_cdb) {
+    const auto result = run({url(), "c0" + std::string(2 * 259, '0')});
+    EXPECT_EQ(result.exit, 10);
+    EXPECT_NE(result.out.find("invalid command operation code (20/00)"), result.out.npos) << result.out;
+}
+
 TEST_F(scsi_verb, puts_the_bytes_into_a_file_or_a_pipe_as_they_are) {
     disk()[0] = std::byte{0};
     disk()[511] = std::byte{0xff};

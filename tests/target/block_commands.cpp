@@ -171,7 +171,9 @@ command_plan logical_unit::plan_collected(const command_request& request, std::u
     if (!holds(range)) return fails(sense::lba_out_of_range);
     if (atomic && range.blocks > most_atomic_blocks) return fails(sense::invalid_field_in_cdb);
     const auto length = bytes_of(length_in_blocks);
-    if (request.data_out != 0 && request.data_out != length) return fails(sense::invalid_field_in_cdb);
+    const bool exact = request.cdb[0] == std::byte{0x89};  // COMPARE AND WRITE: which half would be missing?
+    if (request.data_out != 0 && (exact ? request.data_out != length : request.data_out < length))
+        return fails(sense::invalid_field_in_cdb);
     return length == 0 ? command_plan{} : collects(length);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pdu/ahs.hpp"
 #include "pdu/any_pdu.hpp"
 #include "tests/target/operational_negotiation.hpp"
 #include "tests/target/received_fault.hpp"
@@ -97,6 +98,9 @@ class full_feature {
                                                             const pdu::data_out& header,
                                                             std::size_t size) const;
     [[nodiscard]] scsi_task& make_task(const pdu::scsi_command& command, std::size_t immediate_data);
+    static void take_additional_headers(scsi_task& task, const pdu::additional_headers& headers);
+    void finish_collected(scsi_task& task);
+    [[nodiscard]] transfer_order::rules transfer_rules() const;
     void begin_task(scsi_task& task, bytes data, const received_fault& fault);
     [[nodiscard]] command_request request_of(const scsi_task& task) const;
     void plan_task(scsi_task& task, const received_fault& fault);

@@ -17,6 +17,7 @@ void full_feature::respond(scsi_task& task) {
     response.exp_data_sn.value = task.next_input_sn;
     response.snack_tag = task.snack_tag;
     set_residual(response, task);
+    set_read_residual(response, task);
     std::vector<std::byte> data;
     if (task.plan.outcome.has_sense()) {
         const auto sense = fixed_sense(task.plan.outcome);

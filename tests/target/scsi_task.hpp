@@ -36,7 +36,10 @@ struct input_pdu {
 /// A SCSI command from its PDU to its status, and at ErrorRecoveryLevel above 0 until that is acknowledged.
 struct scsi_task {
     pdu::scsi_command command;
-    std::uint64_t serial = 0;  ///< tells apart tasks that use the same tag one after the other
+    std::vector<std::byte> long_cdb;      ///< the whole of a CDB that came with an Extended CDB AHS
+    std::uint32_t read_length = 0;        ///< Bidirectional Read Expected Data Transfer Length, of its AHS
+    std::uint32_t read_transferable = 0;  ///< of an exchange: bytes that go to the initiator
+    std::uint64_t serial = 0;             ///< tells apart tasks that use the same tag one after the other
     command_plan plan;
     logical_unit* unit = nullptr;
     std::uint32_t transferable = 0;  ///< bytes that move: the least of what CDB and initiator expect

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SCSI part of full_feature: commands, their data in both directions, their status.
+#include "pdu/ahs.hpp"
 #include "tests/target/full_feature.hpp"
 #include "tests/target/full_feature_number.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persiscsi::target {
 namespace {
@@ -36,7 +38,10 @@ void full_feature::on_scsi_command(const arrived_pdu& pdu, const received_fault&
         return wire_.violation("SCSI Command: " + *error, true);
     if (command.immediate && tasks_.size() >= session_->window.size() + most_immediate_commands)
         return reject_pdu(pdu::reject_reason::immediate_command_reject);
+    const auto ahs = pdu::parse_ahs(pdu.ahs);
+    if (ahs.error) return wire_.violation("SCSI Command: " + ahs.detail, true);
     auto& task = make_task(command, pdu.data.size());
+    take_additional_headers(task, ahs.headers);
     if (admitted == admission::now) return begin_task(task, pdu.data, fault);
     keep_data(task, 0, pdu.data, false);
     auto header = pdu;
@@ -76,6 +81,13 @@ scsi_task& full_feature::make_task(const pdu::scsi_command& command, std::size_t
     return task;
 }
 
+void full_feature::take_additional_headers(scsi_task& task, const pdu::additional_headers& headers) {
+    task.read_length = headers.bidirectional_read_expected_data_transfer_length.value_or(0);
+    if (headers.extended_cdb.empty()) return;
+    task.long_cdb.assign(task.command.cdb.begin(), task.command.cdb.end());
+    task.long_cdb.insert(task.long_cdb.end(), headers.extended_cdb.begin(), headers.extended_cdb.end());
+}
+
 void full_feature::begin_task(scsi_task& task, bytes data, const received_fault& fault) {
     const auto early = task.begun ? std::vector<byte_range>{} : task.received.present();
     task.begun = true;
@@ -104,7 +116,7 @@ std::optional<std::string> full_feature::check_command(const pdu::scsi_command& 
 
 command_request full_feature::request_of(const scsi_task& task) const {
     const auto& command = task.command;
-    return {.cdb = command.cdb,
+    return {.cdb = task.long_cdb.empty() ? std::span<const std::byte>(command.cdb) : task.long_cdb,
             .nexus = session_->nexus,
             .data_out = command.write ? command.expected_data_transfer_length : 0};
 }
@@ -116,10 +128,14 @@ void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
         task.plan = fails(*fault.status);
     else if (fault.ignore)
         task.plan = {};
-    else if (command.read && command.write)
-        task.plan = fails(sense::invalid_field_in_cdb);  // we have no bidirectional command
     else
         task.plan = session_->devices->plan(command.lun, request_of(task), session_->attentions);
+    const bool both = command.read && command.write;
+    const bool exchanges = task.plan.kind == command_plan::transfer::exchange;
+    if (both != exchanges && task.plan.outcome.good()) task.plan = fails(sense::invalid_field_in_cdb);
+    if (exchanges)
+        task.read_transferable =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(task.read_length, task.plan.read_length));
     const bool direction_fits = task.plan.to_initiator() ? command.read : task.plan.to_target() && command.write;
     if (direction_fits)
         task.transferable = static_cast<std::uint32_t>(
@@ -128,9 +144,12 @@ void full_feature::plan_task(scsi_task& task, const received_fault& fault) {
     order_transfer(task);
 }
 
+transfer_order::rules full_feature::transfer_rules() const {
+    return {agreed_.max_burst_length, agreed_.data_sequence_in_order, agreed_.data_pdu_in_order};
+}
+
 void full_feature::order_transfer(scsi_task& task) {
-    const transfer_order::rules rules{
-        agreed_.max_burst_length, agreed_.data_sequence_in_order, agreed_.data_pdu_in_order};
+    const auto rules = transfer_rules();
     if (task.plan.to_initiator()) task.input_order = transfer_order({0, task.transferable}, rules);
     if (!task.plan.to_target()) return;
     const auto immediate = task.received.present().empty() ? 0 : task.received.present().front().length;
@@ -139,6 +158,17 @@ void full_feature::order_transfer(scsi_task& task) {
     if (from < task.transferable) task.output_order = transfer_order({from, task.transferable - from}, rules);
     std::erase_if(task.missing, [&](const auto& each) { return each.offset >= task.transferable; });
     for (auto& each : task.missing) each.length = std::min(each.length, task.transferable - each.offset);
+}
+
+/// The answer of an exchange goes to the initiator from here on as parameters do.
+void full_feature::finish_collected(scsi_task& task) {
+    auto done = task.unit->finish(request_of(task), task.parameters);
+    task.plan.outcome = done.outcome;
+    if (!done.outcome.good()) task.read_transferable = 0;
+    if (task.plan.kind != command_plan::transfer::exchange) return;
+    task.plan.kind = command_plan::transfer::parameters_in;
+    task.plan.parameters = std::move(done.reply);
+    task.input_order = transfer_order({0, task.read_transferable}, transfer_rules());
 }
 
 void full_feature::resume(pdu::task_tag tag, std::uint64_t serial) {
@@ -151,15 +181,15 @@ void full_feature::resume(pdu::task_tag tag, std::uint64_t serial) {
 
 void full_feature::advance(scsi_task& task) {
     if (!task.begun || task.held || task.forgotten || task.unsolicited_open || quiet_) return;
-    if (task.plan.to_initiator() && task.has_input_left()) {
-        sending_.push_back(tag_of(task));
-        return pump();
-    }
     if (task.plan.to_target()) {
         request_data(task);
         if (!task.has_all_output()) return;
         wire_.count_data(0, task.transferable);
-        if (task.plan.collects()) task.plan.outcome = task.unit->finish(request_of(task), task.parameters).outcome;
+        if (task.plan.collects()) finish_collected(task);
+    }
+    if (task.plan.to_initiator() && task.has_input_left()) {
+        sending_.push_back(tag_of(task));
+        return pump();
     }
     respond(task);
 }
