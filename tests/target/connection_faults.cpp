@@ -89,7 +89,7 @@ connection::received_steps connection::steps_for_received() {
         const auto command = pdu::decode<pdu::scsi_command>(reader_.header());
         detail = command.read ? watched::scsi_read : command.write ? watched::scsi_write : watched::received;
     }
-    server_->play.due(std::array{*kind, watched::received, detail}, [&](const fault_action& action) {
+    const auto carry_out = [&](const fault_action& action) {
         carry_out_common(action);
         if (std::holds_alternative<fault::drop_connection>(action)) steps.drop = true;
         if (std::holds_alternative<fault::ignore>(action)) steps.fault.ignore = true;
@@ -98,7 +98,9 @@ connection::received_steps connection::steps_for_received() {
             steps.fault.reject = static_cast<pdu::reject_reason>(reject->reason);
         if (const auto* status = std::get_if<fault::status>(&action))
             steps.fault.status = scsi_outcome{status->code, status->sense_key, status->asc, status->ascq};
-    });
+    };
+    server_->play.due(std::array{*kind, watched::received, detail}, carry_out);
+    if (*kind != watched::login_request) server_->play.due_by_clock(fault_play::clock::now(), carry_out);
     return steps;
 }
 

@@ -4,16 +4,21 @@
 #include "tests/target/fault_script.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace persiscsi::target {
 
 /// A script under way: counts PDUs and says which steps are due.
 class fault_play {
   public:
-    explicit fault_play(fault_script script = {}) : script_(std::move(script)) {}
+    using clock = std::chrono::steady_clock;
+
+    explicit fault_play(fault_script script = {}, clock::time_point began = clock::now())
+        : script_(std::move(script)), began_(began), periods_(script_.size()) {}
 
     /// Nothing to count: the caller may skip `due`.
     [[nodiscard]] bool empty() const { return script_.empty(); }
@@ -27,6 +32,19 @@ class fault_play {
         for (const auto& step : script_)
             for (std::size_t i = 0; i < N; ++i)
                 if (first_mention(kinds, i) && step.when.what == kinds[i] && reached(step.when)) carry_out(step.what);
+    }
+
+    /// As `due`, for the steps by the clock. Periods that passed without a call are not made up for.
+    template <class CarryOut>
+    void due_by_clock(clock::time_point now, CarryOut carry_out) {
+        const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - began_).count();
+        for (std::size_t i = 0; i < script_.size(); ++i) {
+            if (script_[i].when.what != watched::millisecond) continue;
+            const auto period = static_cast<std::uint64_t>(passed) / script_[i].when.n;
+            if (period == periods_[i]) continue;
+            periods_[i] = period;
+            carry_out(script_[i].what);
+        }
     }
 
   private:
@@ -43,6 +61,8 @@ class fault_play {
     }
 
     fault_script script_;
+    clock::time_point began_;
+    std::vector<std::uint64_t> periods_;  ///< of each step by the clock, the last one it was carried out in
     std::array<std::uint64_t, static_cast<std::size_t>(watched::sent) + 1> counts_{};
 };
 

@@ -40,6 +40,7 @@ constexpr named<watched> watched_names[] = {
     {"scsi_write", watched::scsi_write},
     {"received", watched::received},
     {"sent", watched::sent},
+    {"millisecond", watched::millisecond},
 };
 
 constexpr named<fault::flip_bit::place> place_names[] = {
@@ -234,6 +235,10 @@ class step_parser {
         if ((std::holds_alternative<fault::flip_bit>(what) || std::holds_alternative<fault::wrong_field>(what)) &&
             !sent)
             complain("this action applies to PDUs that the target sends");
+        if (when.what == watched::millisecond &&
+            (when.when != trigger::kind::every || !(std::holds_alternative<fault::drop_connection>(what) ||
+                                                    std::holds_alternative<fault::close_listener>(what))))
+            complain("by the clock there are every millisecond(n): drop_connection and close_listener");
         if (std::holds_alternative<fault::reject>(what) && sent) complain("reject applies to PDUs of the initiator");
     }
 

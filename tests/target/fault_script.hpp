@@ -36,6 +36,8 @@ enum class watched : std::uint8_t {
     scsi_write,  ///< a SCSI Command with the W bit
     received,    ///< any PDU of the initiator
     sent,        ///< any PDU of the target
+    /// No PDU but the clock: `every` has n of them pass, and takes the next PDU of the initiator but a login's.
+    millisecond,
 };
 
 /// `on`: the n-th PDU, once. `every`: each n-th. `always` is every(1) of the PDUs that the action can apply to.
@@ -130,6 +132,7 @@ using fault_script = std::vector<fault_step>;
 ///     on r2t: delay(30000)
 ///     always: freeze(max_cmd_sn)
 ///     on scsi_read(2): status(check_condition,03,11,00)
+///     every millisecond(1000): drop_connection
 /// Throws std::invalid_argument naming line and reason.
 [[nodiscard]] fault_script parse_fault_script(std::string_view text);
 [[nodiscard]] std::string to_string(const fault_step& step);

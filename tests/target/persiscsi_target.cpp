@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/program_options.hpp"
+#include "tests/target/report.hpp"
 #include "tests/target/scripted_target.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -26,7 +27,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     auto unfinished = path;
     unfinished += ".new";
     std::ofstream file(unfinished);
-    file << text << '\n';
+    file << text;
     file.close();
     if (!file) throw std::runtime_error("cannot write " + unfinished.string());
     std::filesystem::rename(unfinished, path);
@@ -46,10 +47,11 @@ void run(program_options options) {
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (!error) target.stop();
     });
-    write_file(options.port_file, std::to_string(target.port()));
-    write_file(options.pid_file, std::to_string(::getpid()));
+    write_file(options.port_file, std::to_string(target.port()) + "\n");
+    write_file(options.pid_file, std::to_string(::getpid()) + "\n");
     std::cout << "persiscsi-target listens on " << address << " port " << target.port() << ":" << names << std::endl;
     io.run();
+    write_file(options.report_file, report(target.counters(), target.violations()));
     std::error_code ignored;
     if (!options.port_file.empty()) std::filesystem::remove(options.port_file, ignored);
     if (!options.pid_file.empty()) std::filesystem::remove(options.pid_file, ignored);

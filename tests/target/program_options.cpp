@@ -116,6 +116,7 @@ void define(CLI::App& app, given& to, program_options& options) {
         "--state", to.state_directory, "Directory of files that keep the LUNs over a restart; made if missing");
     app.add_option("--port-file", options.port_file, "Written when listening: the port and a newline");
     app.add_option("--pid-file", options.pid_file, "Written when listening: the process id and a newline");
+    app.add_option("--report-file", options.report_file, "Written at the end: what was counted, and every violation");
     app.add_flag("--verbose", options.verbose, "Say on stderr what happens");
 }
 

@@ -12,8 +12,9 @@ namespace persiscsi::target {
 /// What the command line of persiscsi-target asks for.
 struct program_options {
     server_options server;
-    std::filesystem::path port_file;  ///< empty: none
-    std::filesystem::path pid_file;   ///< empty: none
+    std::filesystem::path port_file;    ///< empty: none
+    std::filesystem::path pid_file;     ///< empty: none
+    std::filesystem::path report_file;  ///< empty: none
     bool verbose = false;
 };
 

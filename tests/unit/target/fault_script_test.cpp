@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/fault_script.hpp"
 
+#include "tests/target/fault_play.hpp"
+
 #include <gtest/gtest.h>
 
 namespace persiscsi::target::test {
@@ -19,7 +21,8 @@ TEST(fault_script_test, text_form_comes_back_as_it_was) {
         "on scsi_command(9): async(2)\n"
         "on text_request(1): reject(9)\n"
         "on data_in(1): wrong_field(offset)\n"
-        "on data_in(4): short_data(512)\n";
+        "on data_in(4): short_data(512)\n"
+        "every millisecond(1000): drop_connection\n";
     EXPECT_EQ(to_string(parse_fault_script(text)), text);
 }
 
@@ -28,6 +31,26 @@ TEST(fault_script_test, comments_separators_and_short_forms_are_understood) {
     ASSERT_EQ(script.size(), 2U);
     EXPECT_EQ(script[0].when, (trigger{trigger::kind::on, watched::nop_in, 1}));
     EXPECT_EQ(script[1].when, (trigger{trigger::kind::every, watched::received, 5}));
+}
+
+TEST(fault_script_test, step_by_the_clock_is_due_once_in_each_period_that_somebody_asks_in) {
+    const auto began = fault_play::clock::time_point{};
+    fault_play play(parse_fault_script("every millisecond(1000): drop_connection; every nop_out(1): ignore"), began);
+    const auto due_after = [&](int milliseconds) {
+        int count = 0;
+        play.due_by_clock(began + std::chrono::milliseconds(milliseconds), [&](const fault_action& action) {
+            EXPECT_TRUE(std::holds_alternative<fault::drop_connection>(action));
+            ++count;
+        });
+        return count;
+    };
+    EXPECT_EQ(due_after(0), 0);
+    EXPECT_EQ(due_after(999), 0);
+    EXPECT_EQ(due_after(1000), 1);
+    EXPECT_EQ(due_after(1999), 0);
+    EXPECT_EQ(due_after(5500), 1);
+    EXPECT_EQ(due_after(5999), 0);
+    EXPECT_EQ(due_after(6000), 1);
 }
 
 class bad_script : public testing::TestWithParam<const char*> {};
@@ -55,6 +78,8 @@ INSTANTIATE_TEST_SUITE_P(,
                                          "on nop_out(1): flip_bit(data)",
                                          "on data_in(1): flip_bit(everything)",
                                          "on data_in(1): reject(4)",
+                                         "on millisecond(10): drop_connection",
+                                         "every millisecond(10): ignore",
                                          "on r2t(1): short_data(4)",
                                          "on scsi_read(1): status(check_condition)",
                                          "always: freeze(time)",
