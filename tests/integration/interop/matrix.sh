@@ -139,7 +139,9 @@ compared_with() {
   done
 }
 
-# run_matrix MOVE URL READER OPTION...: every row; after each fourth, READER puts what it reads of the whole unit into a file
+# run_matrix MOVE URL READER OPTION...: every row; after the first of each $matrix_stride, READER puts what it reads of the
+# whole unit into a file
+matrix_stride=4
 run_matrix() {
   local move=$1 url=$2 reader=$3 row number=0 began=$EPOCHREALTIME; shift 3
   while read -r -a row; do
@@ -147,7 +149,7 @@ run_matrix() {
     read_row "${row[@]}"
     random_sizes
     "$move" "$url" "${offer[@]}" "$@"
-    if [ $((number % 4)) -eq 0 ] && [ "$reader" != nobody ]; then
+    if [ $((number % matrix_stride)) -eq 0 ] && [ "$reader" != nobody ]; then
       "$reader" "$room/theirs"
       compared_with "$room/theirs"
     fi

@@ -41,7 +41,7 @@ bring_up_istgt() {
   theirs[declares_the_smaller_segment]=yes
   # Each of its logins takes a second: one of the daemon for each row.
   start_daemon
-  lun=0 move=through_daemon
+  lun=0 move=through_daemon matrix_stride=8
 }
 url_of() { echo "iscsi://127.0.0.1:$port/$iqn:$1/$lun"; }
 qemu_reads_open() { qemu_reads "$1" open "$lun"; }
