@@ -58,6 +58,11 @@ void session_core::lose_connection(connection& which, failure why, time_point no
 void session_core::lose_connection(
     connection& which, failure why, seconds time2wait, seconds time2retain, time_point now) {
     auto story = about_session(std::move(why), which);
+    if (phase_ == phase::logging_out && which.state != connection_state::in_logout) {
+        strand_tasks(which, story, now);  // the target closes it for our logout, whose answer is still on its way
+        close_transport_of(which, connection_event::session_closed);
+        return;
+    }
     if (!recovers_from_loss_of(which, time2retain)) {
         lose_session(std::move(story), time2wait, now);
         return;
