@@ -51,7 +51,6 @@ void session_core::logout(time_point now) {
 
 void session_core::stop(const failure& why, time_point now) {
     now_ = now;
-    if (phase_ != phase::closed && established_) take_back_tasks(why);
     close(why);
 }
 
@@ -72,11 +71,11 @@ void session_core::enter_operational(connection& leading, time_point now) {
 /// Closes all connections; what was sent is sent again in the session that takes its place.
 void session_core::lose_session(failure why, milliseconds wait, time_point now) {
     last_failure_ = std::move(why);
-    take_back_tasks(last_failure_);
     if (logout_asked_) {
         close(last_failure_);
         return;
     }
+    take_back_tasks(last_failure_);
     auto& leading = any_connection();
     bool lived = false;
     for (auto& one : connections_) {
@@ -105,8 +104,7 @@ void session_core::close(const failure& why) {
         one->leads = one->retired = false;
     }
     phase_ = phase::closed;
-    fail_unsent(why);
-    tasks_.for_each([&](task& control) { tasks_.erase(control); });
+    end_tasks(why);
     disarm_all();
     keep_trying_ = established_ = gave_up_ = false;
     if (std::exchange(login_asked_, false)) effects_.push_back(login_finished{why});

@@ -219,6 +219,7 @@ class session_core {
     void fail_text(task& task, failure why);
     void fail_management(task& task, failure why);
     void fail_unsent(const failure& why);
+    void end_tasks(const failure& why);
     void forget(task& task);
     void abandon(task& task, failure why, time_point now);
     void send_abort(task& abandoned, connection& over, time_point now);
@@ -226,7 +227,7 @@ class session_core {
     void take_back_tasks(const failure& why);
     void check_tasks(time_point now);
     void on_late(task& task, time_point now, failure& lost);
-    [[nodiscard]] bool wants_retry(const task& task, time_point now) const;
+    [[nodiscard]] bool may_be_retried(const task& task) const;
     [[nodiscard]] std::chrono::milliseconds timeout_of(const task& task) const;
 
     session_options options_;

@@ -173,6 +173,21 @@ void session_core::fail_unsent(const failure& why) {
     });
 }
 
+/// All of them, whatever became of them at the target.
+void session_core::end_tasks(const failure& why) {
+    tasks_.for_each([&](task& task) {
+        if (task.kind == task_kind::scsi) {
+            fail(task, task.state == task_state::abandoned ? task.abandoned_for : why);
+        } else if (task.kind == task_kind::text) {
+            fail_text(task, why);
+        } else if (task.kind == task_kind::management && task.references == pdu::task_tag::reserved) {
+            fail_management(task, why);
+        } else {
+            tasks_.erase(task);
+        }
+    });
+}
+
 /// Of all connections: the session as it was is gone.
 void session_core::take_back_tasks(const failure& why) {
     std::vector<task*> again;
@@ -208,9 +223,10 @@ void session_core::take_back_tasks(const failure& why) {
     tasks_.queue_first(again);
 }
 
-bool session_core::wants_retry(const task& task, time_point now) const {
-    return agreed_->error_recovery_level > 0 && task.kind == task_kind::scsi && task.state == task_state::sent &&
-           !task.stranded && now >= task.sent_at + options_.command_retry && !window_.acknowledges(task.cmd_sn) &&
+/// The target shows no sign of having received it.
+bool session_core::may_be_retried(const task& task) const {
+    return task.kind == task_kind::scsi && task.state == task_state::sent && !task.stranded &&
+           agreed_->error_recovery_level > 0 && !window_.acknowledges(task.cmd_sn) &&
            task.input.next() == pdu::data_sn{};
 }
 
@@ -228,17 +244,15 @@ void session_core::check_tasks(time_point now) {
         }
         if (task.state == task_state::delayed) return wait_for(task.not_before);
         if (task.state == task_state::abandoned || task.stranded || task.kind == task_kind::ping) return;
-        if (wants_retry(task, now)) {  // plugs the gap that its loss has left (RFC 7143 §7.2.1)
+        if (may_be_retried(task) &&
+            task.sent_at + options_.command_retry <= now) {  // plugs the gap that its loss has left (RFC 7143 §7.2.1)
             connections_[task.allegiance]->ffp->send_again(task);
             task.sent_at = now;
             ++counters_.commands_retried;
         }
         if (task.deadline <= now) return late.push_back(task.tag);
         wait_for(task.deadline);
-        if (task.kind == task_kind::scsi && task.state == task_state::sent && agreed_->error_recovery_level > 0 &&
-            !window_.acknowledges(task.cmd_sn)) {
-            wait_for(task.sent_at + options_.command_retry);
-        }
+        if (may_be_retried(task)) wait_for(task.sent_at + options_.command_retry);
     });
     at(timer::tasks) = next;
     for (const auto tag : late) {

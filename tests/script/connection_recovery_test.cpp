@@ -223,6 +223,18 @@ TEST_F(connection_recovery, only_connection_is_reinstated_and_its_task_goes_on) 
     EXPECT_EQ(one.core.logins(), 1U);
 }
 
+TEST_F(connection_recovery, logout_while_the_only_connection_is_lost_ends_its_tasks) {
+    core_harness one{options(1, 2)};
+    agree(one, "1", "2");
+    one.log_in();
+    (void)read(one);
+    (void)one.expect<pdu::scsi_command>();
+    one.drop();
+    one.core.logout(one.now);
+    EXPECT_EQ(one.take<session::scsi_finished>().size(), 1U);
+    EXPECT_EQ(one.take<session::logout_finished>().size(), 1U);
+}
+
 TEST_F(connection_recovery, session_that_the_target_has_forgotten_is_reinstated) {
     core_harness one{options(1, 2)};
     agree(one, "1", "2");

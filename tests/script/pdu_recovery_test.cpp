@@ -246,6 +246,12 @@ TEST_F(pdu_recovery, command_that_is_not_acknowledged_is_sent_again_with_its_cmd
     EXPECT_EQ(again.cmd_sn, first.cmd_sn);
     EXPECT_EQ(again.initiator_task_tag, tag);
     EXPECT_EQ(again.cdb, first.cdb);
+    data_in(tag, 0, false, true);  // also a sign that it was received
+    (void)target.expect<pdu::snack_request>();
+    const auto before = target.now;
+    target.pass(2001ms);
+    EXPECT_GT(*target.core.deadline(), before + 2001ms) << "no deadline that has passed";
+    EXPECT_TRUE(target.silent());
     target.exp_cmd_sn = target.exp_cmd_sn.next();
     target.answer(pdu::nop_in{}, {}, false);
     target.pass(2001ms);
