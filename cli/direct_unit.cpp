@@ -240,7 +240,9 @@ class direct_unit final : public unit_access {
 }  // namespace
 
 std::unique_ptr<unit_access> open_direct_unit(const target_url& url, invocation& line, console& out) {
-    auto options = session_options_of(login_choice_of(line, url.user), line, url.portal);
+    const auto choice = login_choice_of(line, url.user);
+    auto options = session_options_of(choice, line, url.portal);
+    warn_of(choice, out);
     options.login.target_name = url.target;
     auto unit = std::make_unique<direct_unit>(url, line, out, std::move(options));
     unit->log_in();

@@ -45,7 +45,9 @@ text_table table_of(const std::vector<discovered_target>& found) {
 exit_code discover(invocation& line, console& out) {
     const auto address = parse_address(line.operands.front());
     direct_loop loop(line, out, persiscsi::to_string(address));
-    const auto options = session_options_of(login_choice_of(line, ""), line, address);
+    const auto choice = login_choice_of(line, "");
+    const auto options = session_options_of(choice, line, address);
+    warn_of(choice, out);
     const auto ended = loop.wait<std::vector<discovered_target>>(
         "discovery", [&](auto& story, auto then) { async_discover(loop.executor(), options, story, std::move(then)); });
     if (ended->error)

@@ -2,6 +2,7 @@
 #include "cli/login_choice.hpp"
 
 #include "cli/command_error.hpp"
+#include "cli/console.hpp"
 #include "cli/invocation.hpp"
 #include "cli/own_side.hpp"
 #include "cli/printable.hpp"
@@ -135,6 +136,27 @@ void ask_for_recovery_level(const invocation& line, std::vector<std::pair<std::s
     if (*level > 0 && !given("MaxOutstandingR2T")) parameters.emplace_back("MaxOutstandingR2T", "1");
 }
 
+std::string not_empty(const invocation& line, std::string_view option) {
+    const auto text = line.text(option);
+    if (text && text->empty()) throw usage_error(std::string(option) + ": is empty");
+    return text.value_or("");
+}
+
+tls_options tls_of(const invocation& line) {
+    tls_options tls;
+    tls.enabled = line.given("--tls");
+    for (const auto* option : {"--tls-ca", "--tls-cert", "--tls-key", "--tls-server-name", "--tls-insecure"})
+        if (line.given(option) && !tls.enabled) throw usage_error(std::string(option) + " needs --tls");
+    tls.verify = !line.given("--tls-insecure");
+    tls.ca = not_empty(line, "--tls-ca");
+    tls.certificate = not_empty(line, "--tls-cert");
+    tls.key = not_empty(line, "--tls-key");
+    tls.server_name = not_empty(line, "--tls-server-name");
+    if (tls.certificate.empty() != tls.key.empty()) throw usage_error("--tls-cert and --tls-key belong together");
+    if (!tls.verify && !tls.ca.empty()) throw usage_error("--tls-ca does not go with --tls-insecure");
+    return tls;
+}
+
 boost::json::value text_or_null(const std::string& text) {
     return text.empty() ? boost::json::value() : boost::json::value(text);
 }
@@ -164,6 +186,7 @@ login_choice login_choice_of(invocation& line, const std::string& url_user) {
     choice.connections = static_cast<std::uint16_t>(line.number("--connections", 1, 65535).value_or(1));
     choice.parameters = parameters_of(line);
     ask_for_recovery_level(line, choice.parameters);
+    choice.tls = tls_of(line);
     if (line.given("--chap-secret")) return choice;
     choice.chap = credentials_of(line, chap_user_of(line, url_user), "--chap-user", "--chap-secret-file");
     choice.mutual_chap =
@@ -172,6 +195,11 @@ login_choice login_choice_of(invocation& line, const std::string& url_user) {
     if (choice.mutual_chap && choice.mutual_chap->secret == choice.chap->secret)
         throw usage_error("the secrets of both directions are the same: RFC 7143 §9.2.1 forbids it");
     return choice;
+}
+
+void warn_of(const login_choice& choice, console& out) {
+    if (choice.tls.enabled && !choice.tls.verify)
+        out.complain("warning: --tls-insecure: the target's certificate is not verified, anybody may answer for it");
 }
 
 boost::json::object connect_request_of(const login_choice& choice) {
@@ -195,6 +223,7 @@ session_options session_options_of(const login_choice& choice, const invocation&
     if (choice.sessions != 1) throw usage_error("--sessions: a direct command uses 1 session");
     session_options options;
     options.portal = to;
+    options.tls = choice.tls;
     options.login.initiator_name =
         choice.initiator_name.empty() ? default_initiator_name(line.state_dir()) : choice.initiator_name;
     options.login.isid = fresh_isid();

@@ -13,6 +13,7 @@
 
 namespace persiscsi::cli {
 
+class console;
 class invocation;
 
 /// What the login options of a command line ask for.
@@ -26,6 +27,7 @@ struct login_choice {
     std::uint32_t sessions = 1;
     std::uint16_t connections = 1;  ///< of each session, at most
     std::optional<recovery_policy> recovery;
+    tls_options tls;
     std::vector<std::pair<std::string, std::string>> parameters;  ///< --param and --erl, CHAP_A among them
 };
 
@@ -34,6 +36,9 @@ struct login_choice {
 
 /// For a login of our own to `to`: a fresh random ISID, and the daemon's initiator name where none was chosen.
 [[nodiscard]] session_options session_options_of(const login_choice& choice, const invocation& line, const portal& to);
+
+/// Says on standard error what gives up safety.
+void warn_of(const login_choice& choice, console& out);
 
 /// The login part of the control API's connect request.
 [[nodiscard]] boost::json::object connect_request_of(const login_choice& choice);

@@ -48,6 +48,12 @@ inline constexpr option_row login_options_table[] = {
      "ErrorRecoveryLevel, as far as the target goes along: 1 has lost PDUs sent again, 2 rebuilds lost connections "
      "within the session",
      "0"},
+    {"--tls", "", "speak TLS to the target; its certificate is verified"},
+    {"--tls-ca", "FILE|DIR", "PEM file or hashed directory of the authorities to trust", "the system's"},
+    {"--tls-cert", "FILE", "PEM file with our certificate and its chain, where the target demands one"},
+    {"--tls-key", "FILE", "PEM file with its private key, not readable by everybody"},
+    {"--tls-server-name", "NAME", "host name or IP address that the target's certificate must bear", "the URL's host"},
+    {"--tls-insecure", "", "accept any certificate: protects against no attacker; said on standard error"},
     {"--recovery",
      "for-ever|at-once|SECONDS",
      "how long commands wait while a lost session is rebuilt: for ever, not at all, or 1 to 86400 s",

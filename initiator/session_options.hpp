@@ -2,6 +2,7 @@
 #pragma once
 
 #include "initiator/login/login_options.hpp"
+#include "initiator/tls_options.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,9 +25,10 @@ struct session_options {
     login_options login;
     persiscsi::portal portal;   ///< the one asked for; redirections are followed for one login only
     std::string local_address;  ///< IP address to connect from; empty: the system chooses
+    tls_options tls;            ///< holds for redirected connections too
     recovery_policy recovery = wait_for_ever{};
 
-    std::chrono::milliseconds connect_timeout{5000};  ///< one TCP connect, name look-up included
+    std::chrono::milliseconds connect_timeout{5000};  ///< one TCP connect, name look-up and TLS handshake included
     std::chrono::milliseconds login_timeout{15000};   ///< from TCP up to Full Feature Phase
     std::chrono::milliseconds logout_timeout{5000};
     std::chrono::milliseconds task_timeout{60000};  ///< from submission on, waits for a rebuilt session not counted

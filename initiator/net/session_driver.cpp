@@ -113,7 +113,8 @@ void session_driver::drive() {
 void session_driver::perform(const session_core::open_transport& effect) {
     if (links_.size() <= effect.connection) links_.resize(std::size_t{effect.connection} + 1);
     links_[effect.connection] = {
-        .stream = transport::open(executor_, {effect.to, core_.options().local_address}, weak_from_this())};
+        .stream = transport::open(
+            executor_, {effect.to, core_.options().local_address, core_.options().tls}, weak_from_this())};
 }
 
 void session_driver::perform(const session_core::close_transport& effect) {

@@ -251,7 +251,8 @@ void session_core::on_connection_deadline(connection& which, time_point now) {
     if (due(connection_timer::connect)) {
         attempt_failed(which,
                        {login_errc::timed_out,
-                        "no TCP connection after " + std::to_string(options_.connect_timeout.count()) + " ms"},
+                        std::string(options_.tls.enabled ? "no TLS" : "no TCP") + " connection after " +
+                            std::to_string(options_.connect_timeout.count()) + " ms"},
                        now);
     }
     if (due(connection_timer::login)) {

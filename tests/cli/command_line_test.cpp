@@ -209,5 +209,40 @@ TEST(login_options, without_a_daemon_give_this_host_one_name) {
               session_options_of(login_choice_of(line, ""), line, {"h", 3260}).login.initiator_name);
 }
 
+TEST(login_options, of_tls_reach_the_session) {
+    auto line = parsed({"capacity",
+                        url,
+                        "--tls",
+                        "--tls-ca",
+                        "ca.pem",
+                        "--tls-cert",
+                        "our.pem",
+                        "--tls-key",
+                        "our.key",
+                        "--tls-server-name",
+                        "disk.example"});
+    const auto options = session_options_of(login_choice_of(line, ""), line, {"h", 3260});
+    EXPECT_EQ(options.tls,
+              (tls_options{.enabled = true,
+                           .verify = true,
+                           .ca = "ca.pem",
+                           .certificate = "our.pem",
+                           .key = "our.key",
+                           .server_name = "disk.example"}));
+    auto plain = parsed({"capacity", url});
+    EXPECT_EQ(session_options_of(login_choice_of(plain, ""), plain, {"h", 3260}).tls, tls_options{});
+    auto careless = parsed({"capacity", url, "--tls", "--tls-insecure"});
+    EXPECT_FALSE(session_options_of(login_choice_of(careless, ""), careless, {"h", 3260}).tls.verify);
+}
+
+TEST(login_options, of_tls_that_make_no_sense_are_refused) {
+    EXPECT_EQ(login_complaint({"--tls-ca", "ca.pem"}), "--tls-ca needs --tls");
+    EXPECT_EQ(login_complaint({"--tls-insecure"}), "--tls-insecure needs --tls");
+    EXPECT_EQ(login_complaint({"--tls", "--tls-cert", "our.pem"}), "--tls-cert and --tls-key belong together");
+    EXPECT_EQ(login_complaint({"--tls", "--tls-insecure", "--tls-ca", "ca.pem"}),
+              "--tls-ca does not go with --tls-insecure");
+    EXPECT_EQ(login_complaint({"--tls", "--tls-server-name", ""}), "--tls-server-name: is empty");
+}
+
 }  // namespace
 }  // namespace persiscsi::cli

@@ -2,6 +2,7 @@
 #include "tests/target/program_options.hpp"
 #include "tests/target/report.hpp"
 #include "tests/target/scripted_target.hpp"
+#include "tests/target/tls_relay.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -43,13 +45,26 @@ void run(program_options options) {
 
     boost::asio::io_context io(1);
     boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+    std::optional<tls_relay> tls;
+    if (options.tls) {
+        tls.emplace(io, *options.tls);
+        options.server.address = "127.0.0.1";
+        options.server.port = 0;
+        const auto host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+        options.server.advertised = host + ":" + std::to_string(tls->port());
+    }
     scripted_target target(io, std::move(options.server));
+    if (tls) tls->lead_to("127.0.0.1", target.port());
+    const auto port = tls ? tls->port() : target.port();
     signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) target.stop();
+        if (error) return;
+        if (tls) tls->stop();
+        target.stop();
     });
-    write_file(options.port_file, std::to_string(target.port()) + "\n");
+    write_file(options.port_file, std::to_string(port) + "\n");
     write_file(options.pid_file, std::to_string(::getpid()) + "\n");
-    std::cout << "persiscsi-target listens on " << address << " port " << target.port() << ":" << names << std::endl;
+    std::cout << "persiscsi-target listens on " << address << " port " << port << (tls ? " with TLS:" : ":") << names
+              << std::endl;
     io.run();
     write_file(options.report_file, report(target.counters(), target.violations()));
     std::error_code ignored;

@@ -37,6 +37,7 @@ struct given {
     std::vector<std::string> faults;
     std::string state_directory;
     std::string redirect;
+    std::string tls_certificate, tls_key, tls_client_ca;
     bool no_unit_attention = false;
 };
 
@@ -110,6 +111,10 @@ void define(CLI::App& app, given& to, program_options& options) {
         ->capture_default_str();
     app.add_flag("--no-unit-attention", to.no_unit_attention, "New sessions start without a unit attention");
     app.add_option("--redirect", to.redirect, "HOST:PORT that logins are sent to");
+    app.add_option("--tls-cert", to.tls_certificate, "PEM file with a certificate: initiators must speak TLS");
+    app.add_option("--tls-key", to.tls_key, "PEM file with the certificate's private key");
+    app.add_option(
+        "--tls-client-ca", to.tls_client_ca, "PEM file: initiators must show a certificate of this authority");
     app.add_option("--script", to.script_file, "File with a fault script");
     app.add_option("--fault", to.faults, "One step of a fault script, such as 'on scsi_command(3): drop_connection'");
     app.add_option(
@@ -127,6 +132,22 @@ std::vector<lun_options> luns_of(const given& from) {
         luns.back().lun = luns.size() - 1;
     }
     return luns;
+}
+
+/// The plain server then listens where only this machine reaches it.
+std::optional<tls_relay_options> tls_of(const given& from) {
+    if (from.tls_certificate.empty() != from.tls_key.empty())
+        throw std::invalid_argument("--tls-cert and --tls-key belong together");
+    if (from.tls_certificate.empty() && !from.tls_client_ca.empty())
+        throw std::invalid_argument("--tls-client-ca needs --tls-cert");
+    if (from.tls_certificate.empty()) return std::nullopt;
+    tls_relay_options tls;
+    tls.address = from.listen;
+    tls.port = from.port;
+    tls.certificate = from.tls_certificate;
+    tls.key = from.tls_key;
+    tls.client_ca = from.tls_client_ca;
+    return tls;
 }
 
 server_options assemble(const given& from) {
@@ -213,6 +234,7 @@ program_options read_program_options(int count, char** arguments) {
     if (from.targets.empty()) from.targets.emplace_back("iqn.2026-01.example.persiscsi:ram");
     if (from.luns.empty()) from.luns.emplace_back("64M");
     options.server = assemble(from);
+    options.tls = tls_of(from);
     return options;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "tests/target/target_options.hpp"
+#include "tests/target/tls_relay.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,9 +14,10 @@ namespace persiscsi::target {
 /// What the command line of persiscsi-target asks for.
 struct program_options {
     server_options server;
-    std::filesystem::path port_file;    ///< empty: none
-    std::filesystem::path pid_file;     ///< empty: none
-    std::filesystem::path report_file;  ///< empty: none
+    std::optional<tls_relay_options> tls;  ///< in front of the server, at the address and port that were asked for
+    std::filesystem::path port_file;       ///< empty: none
+    std::filesystem::path pid_file;        ///< empty: none
+    std::filesystem::path report_file;     ///< empty: none
     bool verbose = false;
 };
 

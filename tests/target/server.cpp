@@ -148,7 +148,9 @@ std::vector<std::byte> target_server::send_targets(const std::string& name, cons
     for (const auto& target : options.targets) {
         if (!name.empty() && name != target.name) continue;
         keys.push_back({"TargetName", target.name});
-        keys.push_back({"TargetAddress", portal(local, options.portal_group_tag)});
+        const auto group = options.portal_group_tag;
+        const auto& other = options.advertised;
+        keys.push_back({"TargetAddress", other.empty() ? portal(local, group) : other + "," + std::to_string(group)});
     }
     return pdu::encode_text(keys);
 }

@@ -42,7 +42,7 @@ struct transport_over_tcp : testing::Test {
     std::shared_ptr<transport> stream;
 
     void open(const std::string& host = "127.0.0.1", const std::string& from = {}) {
-        stream = transport::open(io.get_executor(), {{host, acceptor.local_endpoint().port()}, from}, heard);
+        stream = transport::open(io.get_executor(), {{host, acceptor.local_endpoint().port()}, from, {}}, heard);
     }
     void run_until(const std::function<bool()>& done) {
         const auto end = std::chrono::steady_clock::now() + 10s;
