@@ -51,10 +51,11 @@ inline constexpr operand_row registration_ids{
 inline constexpr command_row commands[] = {
     {"",
      "discover",
-     "ask a portal for its targets",
-     {"ADDR[:PORT]", 1, 1, "IP address (IPv6 in brackets) or host name; port 3260 unless given"},
-     {login_options_table},
-     "Logs in to a discovery session, asks SendTargets=All and logs out. Needs no daemon.",
+     "ask a portal or an iSNS server for targets",
+     {"ADDR[:PORT]", 0, 1, "IP address (IPv6 in brackets) or host name; port 3260 unless given"},
+     {discover_options, login_options_table},
+     "Logs in to a discovery session, asks SendTargets=All and logs out. With --isns: asks that server for the targets "
+     "in our discovery domains; our name is registered there for that time where it is not known. Needs no daemon.",
      "persiscsi discover 192.0.2.7:3260",
      discover},
     {"",

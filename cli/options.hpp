@@ -66,6 +66,11 @@ inline constexpr option_row login_options_table[] = {
      many},
 };
 
+inline constexpr option_row discover_options[] = {
+    {"--isns", "HOST[:PORT]", "ask this iSNS server instead of a portal; port 3205 unless given"},
+    {"--watch", "", "with --isns: stay registered, and print the list again after each change, until interrupted"},
+};
+
 inline constexpr option_row connect_options[] = {
     {"--chap-secret", "NAME", "log in with this stored secret (see secret set)"},
     {"--mutual-secret", "NAME", "the target must prove this stored secret"},
