@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace persiscsi::pdu {
@@ -72,6 +73,17 @@ pdu_reader::step pdu_reader::next() {
 void pdu_reader::place_data(std::span<std::byte> target) {
     assert(stage_ == stage::placing && target.size() == data_size_);
     target_ = target;
+}
+
+bool pdu_reader::withdraw(std::span<const std::byte> memory) {
+    if (stage_ != stage::placing && stage_ != stage::data && stage_ != stage::trailer) return false;
+    const auto* const begin = memory.data();
+    if (target_.empty() || std::less{}(target_.data(), begin) || !std::less{}(target_.data(), begin + memory.size()))
+        return false;
+    if (own_data_.size() < data_size_) own_data_.resize(data_size_);
+    std::copy_n(target_.begin(), data_filled_, own_data_.begin());
+    target_ = std::span(own_data_).first(data_size_);
+    return true;
 }
 
 const std::byte* pdu_reader::take(std::size_t count) {

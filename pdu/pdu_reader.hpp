@@ -44,6 +44,9 @@ class pdu_reader {
     /// Only after `header`: the data segment shall go to `target`. Precondition: target.size() == data_size().
     /// The bytes there mean nothing before `pdu`: a digest may still fail.
     void place_data(std::span<std::byte> target);
+    /// From now on nothing is written to `memory`: a data segment on its way there goes on in memory of the reader's
+    /// own. True where there was one.
+    bool withdraw(std::span<const std::byte> memory);
 
     [[nodiscard]] const bhs_bytes& header() const { return bhs_; }
     [[nodiscard]] std::span<const std::byte> ahs() const { return ahs_; }

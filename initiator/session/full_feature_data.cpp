@@ -93,6 +93,7 @@ failure full_feature_phase::on_data_in(const pdu::pdu_reader& reader, std::vecto
     if (auto gap = take_status(data.stat_sn, pdu::data_in::title, kind)) return gap;
     if (kind == status_kind::known) return {};
     auto* task = find(data.initiator_task_tag, task_kind::scsi);
+    if (!task && discards_data_) return {};
     if (!task) return unknown_task(pdu::data_in::title, data.initiator_task_tag);
     scsi_outcome outcome{
         .status = data.status,

@@ -113,6 +113,8 @@ class full_feature_phase {
 
     /// The task is done with: its transfers and its frames are dropped. The memory of it is free afterwards.
     void forget(const task& task);
+    /// The data of the PDU that is being read belongs to nobody any more.
+    void discard_data() { discards_data_ = true; }
 
     /// After pdu_reader::step::header: checks what can be checked and gives Data-In its place.
     [[nodiscard]] failure on_header(pdu::pdu_reader& reader);
@@ -188,7 +190,7 @@ class full_feature_phase {
     std::uint32_t text_exchanges_ = 0;
     std::uint32_t silent_statuses_ = 0;  ///< taken in since our last PDU
     std::uint64_t snacks_ = 0;
-    bool discards_data_ = false;  ///< of the PDU that is being read: it has come before
+    bool discards_data_ = false;  ///< of the PDU that is being read: it has come before, or its task has ended
 };
 
 }  // namespace persiscsi

@@ -140,7 +140,10 @@ task* session_core::insert_control(task_kind kind, time_point now) {
 void session_core::forget(task& task) {
     if (task.allegiance == no_connection) return;
     auto& its = *connections_[task.allegiance];
-    if (its.ffp) its.ffp->forget(task);
+    if (!its.ffp) return;
+    its.ffp->forget(task);
+    // Another connection may have ended it, by a LOGICAL UNIT RESET say, in the middle of one of its PDUs.
+    if (its.reader.withdraw(task.what.data_in)) its.ffp->discard_data();
 }
 
 void session_core::finish(task& task, scsi_outcome outcome) {

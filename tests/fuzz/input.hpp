@@ -15,11 +15,29 @@ namespace persiscsi::fuzz {
 
 using bytes = std::vector<std::byte>;
 
+/// What is being tried, for the message of `must`.
+inline std::string& circumstances() {
+    static std::string text;
+    return text;
+}
+
 /// An invariant of the code under test. Ends the process where it does not hold: that is what a fuzzer calls a finding.
 inline void must(bool holds, std::string_view what) {
     if (holds) return;
-    std::fprintf(stderr, "does not hold: %.*s\n", static_cast<int>(what.size()), what.data());
+    std::fprintf(stderr,
+                 "does not hold: %.*s%s%s\n",
+                 static_cast<int>(what.size()),
+                 what.data(),
+                 circumstances().empty() ? "" : "; ",
+                 circumstances().c_str());
     std::abort();
+}
+
+/// With PERSISCSI_TRACE in the environment: one line on stderr, to read a finding by.
+template <class Line>
+void trace(Line line) {
+    static const bool wanted = std::getenv("PERSISCSI_TRACE") != nullptr;
+    if (wanted) std::fprintf(stderr, "%s\n", std::string(line()).c_str());
 }
 
 /// Is it one line of printable ASCII (and of the section sign)? What a peer sent must be escaped in every message.

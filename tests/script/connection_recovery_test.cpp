@@ -425,5 +425,32 @@ TEST_F(connection_recovery, logout_of_the_session_closes_all_connections) {
     EXPECT_FALSE(two.core.deadline());
 }
 
+TEST_F(connection_recovery, logical_unit_reset_over_one_connection_frees_the_memory_that_another_is_writing_to) {
+    two.log_in_all();
+    const auto tag = read(two);
+    const auto [on, command] = next_command();
+    const auto over = static_cast<connection_number>(1 - on);
+    const pdu::frame data(
+        pdu::encode(pdu::data_in{.initiator_task_tag = tag, .exp_cmd_sn = two.exp_cmd_sn, .max_cmd_sn = {64}}),
+        pattern(4096),
+        {});
+    std::vector<std::byte> wire;
+    for (const auto part : {data.head(), data.data()}) wire.insert(wire.end(), part.begin(), part.end());
+    two.receive({wire.begin(), wire.begin() + 1000}, on);
+
+    two.core.manage(task_management_function::logical_unit_reset, {}, &owner, two.now);
+    (void)two.silent();
+    const bool here = !two.at(over).sent.empty();
+    const auto request = two.expect_on<pdu::task_management_request>(here ? over : on);
+    ASSERT_TRUE(here) << "the reset must come over the other connection, or this test tells nothing";
+    two.answer_on(over, pdu::task_management_response{.initiator_task_tag = request.initiator_task_tag});
+    ASSERT_EQ(two.take<session::scsi_finished>().size(), 1U);
+
+    std::fill(memory.begin(), memory.end(), std::byte{0x5a});  // the caller's again
+    two.receive({wire.begin() + 1000, wire.end()}, on);
+    EXPECT_EQ(std::count(memory.begin(), memory.end(), std::byte{0x5a}), 4096);
+    EXPECT_EQ(two.core.state_of(on), connection_state::logged_in) << "what the target sent was no wrong";
+}
+
 }  // namespace
 }  // namespace persiscsi::test

@@ -341,5 +341,38 @@ TEST(reader, padding_that_is_not_zero_is_accepted_without_a_data_digest) {
     EXPECT_EQ(feed.pdus.size(), 1U);
 }
 
+TEST(pdu_reader, memory_that_is_withdrawn_is_left_alone_and_the_pdu_is_whole_all_the_same) {
+    const auto data = bytes(100, std::byte{3});
+    const digests used{.header = false, .data = true};
+    const frame sent({}, {}, data, used);
+    for (std::size_t first = bhs_size; first <= bhs_size + data.size(); ++first) {
+        pdu_reader reader(8192, used);
+        bytes wire;
+        for (const auto part : {sent.head(), sent.data(), sent.tail()}) test::append(wire, part);
+        const auto feed = [&](std::size_t from, std::size_t to) {
+            std::copy(wire.begin() + static_cast<std::ptrdiff_t>(from),
+                      wire.begin() + static_cast<std::ptrdiff_t>(to),
+                      reader.space()[reader.space()[0].empty() ? 1 : 0].begin());
+            reader.filled(to - from);
+        };
+        feed(0, bhs_size);
+        ASSERT_EQ(reader.next(), pdu_reader::step::header);
+        bytes memory(data.size());
+        reader.place_data(memory);
+        ASSERT_EQ(reader.next(), pdu_reader::step::need_bytes);
+        if (first > bhs_size) feed(bhs_size, first);
+        ASSERT_EQ(reader.next(), pdu_reader::step::need_bytes);
+        EXPECT_FALSE(reader.withdraw(bytes(7)));
+        ASSERT_TRUE(reader.withdraw(memory));
+        std::fill(memory.begin(), memory.end(), std::byte{9});
+        feed(first, bhs_size + data.size());
+        (void)reader.next();
+        feed(bhs_size + data.size(), wire.size());
+        ASSERT_EQ(reader.next(), pdu_reader::step::pdu) << reader.error_detail();
+        EXPECT_EQ(bytes(reader.data().begin(), reader.data().end()), data);
+        EXPECT_EQ(memory, bytes(data.size(), std::byte{9}));
+    }
+}
+
 }  // namespace
 }  // namespace persiscsi::pdu
