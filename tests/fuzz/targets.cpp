@@ -25,6 +25,7 @@ constexpr target all[] = {
     {"control_target", &control_target, &control_target_seeds, "paths and queries of the control API"},
     {"piped_ids", &piped_ids, &piped_id_seeds, "ids on standard input of the commands"},
     {"table_rows", &table_rows, &row_seeds, "records of the durable table out of their rows"},
+    {"session", &session, &session_seeds, "whole sessions: target, network, clock and callers in any order"},
 };
 
 }  // namespace

@@ -47,6 +47,9 @@ void control_target(input from);
 void piped_ids(input from);
 void table_rows(input from);
 
+// session_targets.cpp
+void session(input from);
+
 // pdu_seeds.cpp
 std::vector<bytes> header_seeds();
 std::vector<bytes> stream_seeds();
@@ -71,6 +74,8 @@ std::vector<bytes> json_seeds();
 std::vector<bytes> control_target_seeds();
 std::vector<bytes> piped_id_seeds();
 std::vector<bytes> row_seeds();
+// session_seeds.cpp
+std::vector<bytes> session_seeds();
 
 /// Words worth trying anywhere: key names, constants, numbers at the limits.
 [[nodiscard]] std::vector<std::string> dictionary();
