@@ -34,10 +34,8 @@ constexpr sense_row sense_rows[] = {
     {not_ready, 0x04, 0x1a, again_later},  // START STOP UNIT in progress
     {not_ready, 0x04, 0x1d, again_later},  // configuration in progress
 
-    {aborted_command, 0x0c, 0x0c, report},  // RFC 7143 §11.4.7.2: unsolicited data that was not allowed, or lacked:
-    {aborted_command, 0x0c, 0x0d, report},  // the same would be sent once more
-    {aborted_command, 0x10, any, report},   // protection information: the data are wrong and stay so
-    {aborted_command, 0x4e, any, report},   // overlapped commands
+    {aborted_command, 0x10, any, report},  // protection information: the data are wrong and stay so
+    {aborted_command, 0x4e, any, report},  // overlapped commands
     {aborted_command, any, any, again_at_once},
 };
 

@@ -26,7 +26,7 @@ constexpr policy_row policy[] = {
     {"check_condition,02,04,0b", scsi_errc::not_ready, false},
     {"check_condition,02,3a,00", scsi_errc::medium_not_present, false},
     {"check_condition,0b,47,05", {}, true},
-    {"check_condition,0b,0c,0d", scsi_errc::aborted_command, false},
+    {"check_condition,0b,0c,0d", {}, true},
     {"check_condition,03,11,00", scsi_errc::medium_error, false},
     {"check_condition,05,20,00", scsi_errc::invalid_command, false},
 };

@@ -58,8 +58,7 @@ verdict expected_of(const sense_data& reported) {
                        ? again_later
                        : report;
         case sense_key::aborted_command:
-            return code == 0x0c0c || code == 0x0c0d || reported.asc == 0x10 || reported.asc == 0x4e ? report
-                                                                                                    : again_at_once;
+            return reported.asc == 0x10 || reported.asc == 0x4e ? report : again_at_once;
         default:
             return report;
     }
