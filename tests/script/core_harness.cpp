@@ -19,8 +19,12 @@ std::vector<std::byte> pattern(std::size_t size, unsigned seed) {
     return bytes;
 }
 
-core_harness::core_harness(session_options options)
-    : core(std::move(options), [](std::span<std::byte> into) { std::fill(into.begin(), into.end(), std::byte{7}); }),
+random_source sevens() {
+    return [](std::span<std::byte> into) { std::fill(into.begin(), into.end(), std::byte{7}); };
+}
+
+core_harness::core_harness(session_options options, random_source random)
+    : core(std::move(options), std::move(random)),
       target_keys{{"InitialR2T", "Yes"}, {"ImmediateData", "Yes"}, {"MaxRecvDataSegmentLength", "8192"}} {}
 
 target_connection& core_harness::at(connection_number connection) {

@@ -45,12 +45,15 @@ struct target_connection {
     pdu::pdu_reader reader{pdu::max_data_segment};
 };
 
+/// Chance that gives nothing but the number seven.
+[[nodiscard]] random_source sevens();
+
 /// Plays network, clock and target to a session_core: no socket, no thread, no time but `now`. The target's half is
 /// written out by each test, PDU by PDU; only the sequence numbers are kept here. Where a session has several
 /// connections they are named by their number; by default all is about the first.
 class core_harness {
   public:
-    explicit core_harness(session_options options);
+    explicit core_harness(session_options options, random_source random = sevens());
     core_harness(const core_harness&) = delete;
     core_harness& operator=(const core_harness&) = delete;
 
