@@ -34,15 +34,30 @@ void judge::closed(std::uint32_t connection) {
     end_connection(connection);
 }
 
-/// The tasks of a connection that is gone wait for reassignment at ErrorRecoveryLevel 2, and are over otherwise.
+/// The commands of a connection that is gone wait for its logout from ErrorRecoveryLevel 1 on, and are over otherwise.
 void judge::end_connection(std::uint32_t connection) {
     auto& ended = at(connection);
     if (std::exchange(ended.phase, connection_phase::closed) == connection_phase::closed) return;
+    if (ended.first_login && session_.cids.contains(ended.cid())) session_.logged_out.erase(ended.cid());
     for (auto task = session_.tasks.begin(); task != session_.tasks.end();) {
         const bool on_it = task->second.connection == connection;
-        const bool kept = session_.agreed.error_recovery_level == 2 && task->second.kind == pdu::opcode::scsi_command;
-        if (on_it && kept) task->second.orphaned = true;
+        const bool kept = session_.agreed.error_recovery_level > 0 && task->second.kind == pdu::opcode::scsi_command;
+        if (on_it && kept) {
+            task->second.orphaned = true;
+            task->second.status_sn.reset();  // it comes again
+        }
         task = on_it && !kept ? session_.tasks.erase(task) : std::next(task);
+    }
+}
+
+/// A lost connection was logged out: the target has discarded the commands that it had not acknowledged, and the others
+/// too where they may not be reassigned (RFC 7143 §11.14).
+void judge::end_logged_out(std::uint32_t connection, bool for_recovery) {
+    for (auto& [itt, task] : session_.tasks) {
+        if (!task.orphaned || task.connection != connection) continue;
+        task.logged_out = true;
+        const bool acknowledged = ahead(task.cmd_sn, session_.exp_cmd_sn) > 0;
+        task.rejected = task.rejected || (acknowledged && !for_recovery);
     }
 }
 
@@ -84,8 +99,9 @@ void judge::rest() {
             if (task.connection == number && !task.r2ts.empty() && !task.status_sn)
                 broken(rule::r2t_is_honoured, "R2T with TTT " + std::to_string(task.r2ts.front().ttt));
     }
-    if (!session_.holes.empty())
-        broken(rule::cmd_sn_leaves_no_hole, "CmdSN " + std::to_string(*session_.holes.begin()) + " was never sent");
+    for (const auto* left : {&session_.holes, &session_.refused})
+        for (const auto number : *left)
+            broken(rule::cmd_sn_leaves_no_hole, "CmdSN " + std::to_string(number) + " is not with the target");
 }
 
 std::string judge::told() const {

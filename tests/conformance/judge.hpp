@@ -53,6 +53,7 @@ class judge final : public test::wire_observer {
 
     // judge_commands.cpp
     void on_command(const raw_pdu& pdu);
+    void due_unsolicited(const raw_pdu& pdu, judged_task& task);
     void on_retry(const raw_pdu& pdu, const judged_task& task);
     void on_data_out(const raw_pdu& pdu);
     void on_unsolicited(const raw_pdu& pdu, judged_task& task);
@@ -92,6 +93,8 @@ class judge final : public test::wire_observer {
     void finish_if_complete(std::uint32_t itt);
     void check_due_acks();
     void end_connection(std::uint32_t connection);
+    void end_logged_out(std::uint32_t connection, bool for_recovery);
+    [[nodiscard]] judged_connection* with_cid(std::uint16_t cid);
 
     std::map<std::uint32_t, judged_connection> connections_;
     judged_session session_;

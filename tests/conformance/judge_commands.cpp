@@ -50,9 +50,13 @@ void judge::on_command(const raw_pdu& pdu) {
     if (pdu.size() > expected) broken(rule::data_stays_within_expected_length, bytes_of(pdu.size()));
     if (pdu.size() > agreed.first_burst_length) broken(rule::first_burst_length_is_kept, bytes_of(pdu.size()));
     if (!final && (pdu.size() == expected || agreed.initial_r2t)) broken(rule::final_flag_says_what_follows, "F is 0");
-    if (final) return;
-    const auto end = std::min(expected, agreed.first_burst_length);
-    task->unsolicited = due_data{.next_offset = pdu.size(), .end = end, .left = end - std::min(end, pdu.size())};
+    due_unsolicited(pdu, *task);
+}
+
+void judge::due_unsolicited(const raw_pdu& pdu, judged_task& task) {
+    if (!task.write || pdu.bit(1, 0)) return;
+    const auto end = std::min(task.output_length, session_.agreed.first_burst_length);
+    task.unsolicited = due_data{.next_offset = pdu.size(), .end = end, .left = end - std::min(end, pdu.size())};
     at(now_at_).unsolicited_order.push_back(pdu.itt());
 }
 
@@ -63,18 +67,21 @@ void judge::on_retry(const raw_pdu& pdu, const judged_task& task) {
         broken(rule::retry_repeats_everything, "it differs from the first sending");
     else if (ahead(session_.exp_cmd_sn, pdu.word(24)) < 0)
         broken(rule::retry_repeats_everything, "the target has acknowledged the command");
-    else if (task.connection != now_at_ && !task.orphaned)
+    else if (task.orphaned ? !task.logged_out : task.connection != now_at_)
         broken(rule::task_stays_on_its_connection, "the retry of a command of another connection");
     auto& retried = *find(pdu.itt());
     retried.connection = now_at_;
-    retried.orphaned = false;
+    retried.orphaned = retried.logged_out = false;
+    retried.unsolicited.reset();
+    retried.r2ts.clear();
+    due_unsolicited(pdu, retried);
 }
 
 void judge::on_data_out(const raw_pdu& pdu) {
     auto* task = find(pdu.itt());
     if (task == nullptr || task->kind != pdu::opcode::scsi_command || !task->write)
         return broken(rule::itt_names_a_task, "no write has this tag");
-    if (task->connection != now_at_) return broken(rule::task_stays_on_its_connection, "");
+    if (task->connection != now_at_ || task->orphaned) return broken(rule::task_stays_on_its_connection, "");
     if (pdu.word(40) > task->output_length || pdu.size() > task->output_length - pdu.word(40))
         return broken(rule::data_stays_within_expected_length, bytes_of(task->output_length) + " expected");
     if (!pdu.bit(1, 0) && (pdu.size() % 4 != 0 || pdu.data.empty()))

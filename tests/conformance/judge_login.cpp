@@ -64,8 +64,11 @@ void judge::start_login(const raw_pdu& pdu) {
         broken(rule::login_tsih_is_the_sessions, "the session has " + std::to_string(session_.tsih));
     }
     connection.restarts = session_.cids.contains(connection.cid());
-    if (connection.restarts) session_.logged_out.insert(connection.cid());
-    if (find(pdu.itt()) != nullptr) broken(rule::itt_is_unique_while_in_use, "a login with the tag of a task");
+    bool taken = find(pdu.itt()) != nullptr;
+    for (const auto& [number, other] : connections_)  // each login is a task as well (§6.3)
+        taken = taken || (number != now_at_ && other.phase == connection_phase::login && other.first_login &&
+                          other.first_login->itt() == pdu.itt());
+    if (taken) broken(rule::itt_is_unique_while_in_use, "a login with the tag of another task");
     if (!connection.restarts && pdu.word(28) != 0) broken(rule::first_login_request_acknowledges_nothing, "");
 }
 
@@ -128,6 +131,11 @@ void judge::on_login_response(const raw_pdu& pdu) {
 void judge::enter_full_feature(const raw_pdu& pdu) {
     auto& connection = at(now_at_);
     connection.phase = connection_phase::full_feature;
+    if (connection.restarts) {  // §11.14: an implicit logout, for recovery at level 2
+        const bool for_recovery = session_.agreed.error_recovery_level == 2;
+        if (for_recovery) session_.logged_out.insert(connection.cid());
+        end_logged_out(now_at_, for_recovery);
+    }
     session_.cids.insert(connection.cid());
     const auto values = connection.keys.results();
     const auto chosen = [&](const char* key) { return values.contains(key) && values.at(key) == "CRC32C"; };

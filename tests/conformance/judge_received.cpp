@@ -99,7 +99,7 @@ void judge::finish_if_complete(std::uint32_t itt) {
     const auto* task = find(itt);
     if (task == nullptr || !task->status_sn) return;
     const bool missing = ahead(task->input.first_missing, *task->input_count) > 0;
-    if (!missing || session_.agreed.error_recovery_level == 0) session_.tasks.erase(itt);
+    if (!missing || task->data_is_lost || session_.agreed.error_recovery_level == 0) session_.tasks.erase(itt);
 }
 
 void judge::check_due_acks() {
@@ -157,7 +157,7 @@ void judge::on_task_management_response(const raw_pdu& pdu) {
     if (response != function_complete) return;
     if (auto* task = find(request.request.ttt()); function == task_reassign && task != nullptr) {
         task->connection = now_at_;
-        task->orphaned = false;
+        task->orphaned = task->logged_out = false;
         task->r2ts.clear();
         task->unsolicited.reset();
     }
@@ -175,7 +175,11 @@ void judge::on_logout_response(const raw_pdu& pdu) {
     const auto reason = task->request.byte(1) & 0x7fU;
     const auto cid = static_cast<std::uint16_t>(task->request.number<2>(20));
     session_.tasks.erase(pdu.itt());
-    if (pdu.byte(2) == 0 && reason == 2) session_.logged_out.insert(cid);
+    if (pdu.byte(2) != 0 || reason == 0) return;
+    const bool for_recovery = reason == 2 && session_.agreed.error_recovery_level == 2;
+    if (for_recovery) session_.logged_out.insert(cid);
+    for (const auto& [number, connection] : connections_)
+        if (connection.first_login && connection.cid() == cid) end_logged_out(number, for_recovery);
 }
 
 /// RFC 7143 §7.3: a rejected command was never there, and its CmdSN is to be used again.
@@ -184,10 +188,16 @@ void judge::on_reject(const raw_pdu& pdu) {
     raw_pdu bad;
     std::copy_n(pdu.data.begin(), pdu::bhs_size, bad.bhs.begin());
     auto* task = find(bad.itt());
+    if (task != nullptr && bad.opcode() == opcode::snack_request) {
+        task->data_is_lost = true;  // §7.8: what is missing will not come
+        finish_if_complete(bad.itt());
+    }
     if (task == nullptr || bad.opcode() != task->kind) return;
-    if (!bad.immediate() && bad.opcode() != opcode::text_request) session_.holes.insert(bad.word(24));
+    const bool taken = ahead(bad.word(24), session_.exp_cmd_sn) > 0;  // against §7.3, and ExpCmdSN says so
+    if (!bad.immediate() && !taken) session_.refused.insert(bad.word(24));
     task->rejected = true;
     std::erase(at(now_at_).unsolicited_order, bad.itt());
+    if (bad.opcode() == opcode::text_request) at(now_at_).text_itt = no_tag;
     if (bad.opcode() != opcode::scsi_command) session_.tasks.erase(bad.itt());
 }
 

@@ -74,6 +74,7 @@ void judge::on_task_management(const raw_pdu& pdu) {
 }
 
 void judge::on_abort_task(const raw_pdu& pdu, const judged_task& task) {
+    session_.refused.erase(task.cmd_sn);  // §7.11: an abort fills the place of a command that did not arrive
     if (pdu.lun() != task.lun) broken(rule::tmf_lun_is_the_tasks, "");
     if (pdu.word(32) != (task.immediate ? pdu.word(24) : task.cmd_sn))
         broken(rule::tmf_ref_cmd_sn_is_the_tasks, "the task has CmdSN " + std::to_string(task.cmd_sn));

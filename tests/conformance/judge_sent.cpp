@@ -166,25 +166,37 @@ void judge::check_cmd_sn(const raw_pdu& pdu) {
         return;
     }
     const auto* task = find(pdu.itt());
-    if (task != nullptr && task->kind == pdu.opcode() && task->cmd_sn == number && !task->immediate) return;  // a retry
+    const bool repeats = task != nullptr && task->kind == pdu.opcode() && task->cmd_sn == number && !task->immediate;
+    if (repeats && !task->rejected) return;  // a retry
     if (ahead(session_.exp_cmd_sn, number) < 0 || ahead(number, session_.max_cmd_sn) < 0)
         broken(rule::cmd_sn_lies_in_the_window,
                told + ", the window " + std::to_string(session_.exp_cmd_sn) + " to " +
                    std::to_string(session_.max_cmd_sn));
-    const bool fills = session_.holes.erase(number) != 0;
-    if (!alone && connection.last_cmd_sn && ahead(*connection.last_cmd_sn, number) <= 0)
+    const bool refused = session_.refused.erase(number) != 0;
+    const bool fills = session_.holes.erase(number) != 0 || refused;
+    if (!alone && !refused && connection.last_cmd_sn && ahead(*connection.last_cmd_sn, number) <= 0)
         broken(rule::cmd_sn_increases_on_each_connection, told);
     else if (!fills && (alone ? number != next : ahead(next, number) < 0))
         broken(rule::cmd_sn_counts_up, told);
     for (auto hole = next; !alone && ahead(hole, number) > 0; ++hole) session_.holes.insert(hole);
-    connection.last_cmd_sn = number;
+    if (!refused) connection.last_cmd_sn = number;
     if (ahead(next, number) >= 0) session_.next_cmd_sn = number + 1;
 }
 
+judged_connection* judge::with_cid(std::uint16_t cid) {
+    const auto found = std::find_if(connections_.begin(), connections_.end(), [&](const auto& one) {
+        return one.second.first_login && one.second.cid() == cid;
+    });
+    return found == connections_.end() ? nullptr : &found->second;
+}
+
 void judge::check_exp_stat_sn(const raw_pdu& pdu) {
-    auto& connection = at(now_at_);
+    // RFC 7143 §11.14.4: a Logout acknowledges for the connection that it closes.
+    const bool closes_one = pdu.opcode() == opcode::logout_request && (pdu.byte(1) & 0x7fU) != 0;
+    auto* about = closes_one ? with_cid(static_cast<std::uint16_t>(pdu.number<2>(20))) : &at(now_at_);
+    if (about == nullptr || !about->statuses) return;
+    auto& connection = *about;
     const auto number = pdu.word(28);
-    if (!connection.statuses) return;
     const auto came = connection.statuses->first_missing;
     auto floor = connection.exp_stat_sn_floor;
     const auto told = "ExpStatSN " + std::to_string(number) + ", came up to " + std::to_string(came);

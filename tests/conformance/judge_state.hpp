@@ -58,7 +58,8 @@ struct judged_task {
     bool immediate = false;
     std::uint32_t cmd_sn = 0;
     std::uint64_t lun = 0;
-    bool orphaned = false;  ///< its connection is gone, and it may be reassigned
+    bool orphaned = false;    ///< its connection is gone, and it is nobody's
+    bool logged_out = false;  ///< its connection was logged out after that
 
     bool read = false;
     bool write = false;
@@ -72,7 +73,8 @@ struct judged_task {
     std::optional<std::uint32_t> text_ttt;     ///< of an unfinished Text Response
     std::uint64_t text_lun = 0;
     bool text_answered = true;
-    bool rejected = false;
+    bool rejected = false;      ///< the target has it no more, its tag may be used again
+    bool data_is_lost = false;  ///< the target will not send it again
 };
 
 /// A Data-In that asked for a DataACK.
@@ -135,6 +137,7 @@ struct judged_session {
     std::uint32_t exp_cmd_sn = 0;
     std::uint32_t max_cmd_sn = 0;
     std::set<std::uint32_t> holes;       ///< CmdSNs passed over, by another connection it is hoped
+    std::set<std::uint32_t> refused;     ///< CmdSNs of rejected requests, to be used again (RFC 7143 §7.3)
     std::set<std::uint16_t> cids;        ///< that have been in Full Feature Phase
     std::set<std::uint16_t> logged_out;  ///< CIDs that were logged out for recovery
 };
