@@ -21,6 +21,7 @@ constexpr target all[] = {
     {"scsi_capacity", &scsi_capacity, &capacity_seeds, "READ CAPACITY (10) and (16)"},
     {"scsi_report_luns", &scsi_report_luns, &report_luns_seeds, "REPORT LUNS"},
     {"scsi_mode_sense", &scsi_mode_sense, &mode_sense_seeds, "MODE SENSE (6) and (10)"},
+    {"scsi_replies", &scsi_replies, &scsi_reply_seeds, "the replies of the other SCSI commands"},
     {"control_json", &control_json, &json_seeds, "bodies of the control API's requests"},
     {"control_target", &control_target, &control_target_seeds, "paths and queries of the control API"},
     {"piped_ids", &piped_ids, &piped_id_seeds, "ids on standard input of the commands"},

@@ -41,6 +41,9 @@ void scsi_vpd(input from);
 void scsi_capacity(input from);
 void scsi_report_luns(input from);
 void scsi_mode_sense(input from);
+// scsi_reply_targets.cpp, with its seeds
+void scsi_replies(input from);
+std::vector<bytes> scsi_reply_seeds();
 // control_targets.cpp
 void control_json(input from);
 void control_target(input from);
