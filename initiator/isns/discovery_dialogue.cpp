@@ -17,20 +17,20 @@ discovery_dialogue::step discovery_dialogue::start() {
 discovery_dialogue::step discovery_dialogue::send(stage next, function function, std::vector<attribute> attributes) {
     stage_ = next;
     asked_ = function;
-    attributes.insert(attributes.begin(), text(tag::iscsi_name, initiator_name_));  // §5.1: the Source Attribute
+    attributes.insert(attributes.begin(), text(tag::iscsi_name, initiator_name_));  // the Source Attribute
     return message{.function = static_cast<std::uint16_t>(function),
                    .transaction = ++transaction_,
                    .attributes = std::move(attributes)};
 }
 
-/// §5.6.5.2. The key: nodes that are targets.
+/// DevAttrQry. The key: nodes that are targets.
 discovery_dialogue::step discovery_dialogue::ask(stage next) {
     auto attributes = wanted_of_targets();
     attributes.insert(attributes.begin(), {number(tag::iscsi_node_type, target_node), empty(tag::delimiter)});
     return send(next, function::dev_attr_qry, std::move(attributes));
 }
 
-/// §5.6.5.1. An entity of our own: one portal, one node. Nothing is replaced.
+/// DevAttrReg. An entity of our own: one portal, one node. Nothing is replaced.
 discovery_dialogue::step discovery_dialogue::enter() {
     std::vector<attribute> attributes{empty(tag::delimiter),
                                       text(tag::entity_identifier, initiator_name_),
@@ -43,7 +43,7 @@ discovery_dialogue::step discovery_dialogue::enter() {
     return send(stage::registering, function::dev_attr_reg, std::move(attributes));
 }
 
-/// §5.6.5.5: of targets, and of what happens to ourselves.
+/// SCNReg: of targets, and of what happens to ourselves.
 discovery_dialogue::step discovery_dialogue::subscribe() {
     return send(stage::subscribing,
                 function::scn_reg,
@@ -52,7 +52,7 @@ discovery_dialogue::step discovery_dialogue::subscribe() {
                  number(tag::iscsi_scn_bitmap, object_updated | object_added | object_removed | target_and_self_only)});
 }
 
-/// §5.6.5.4: the entity goes, and with it what belongs to it.
+/// DevDereg: the entity goes, and with it what belongs to it.
 discovery_dialogue::step discovery_dialogue::deregister() {
     return send(
         stage::leaving, function::dev_dereg, {empty(tag::delimiter), text(tag::entity_identifier, initiator_name_)});

@@ -12,7 +12,7 @@
 
 namespace persiscsi::isns {
 
-/// Asks an iSNS server for the targets that share a discovery domain with us (RFC 4171 §2.2.2): DevAttrQry. A server
+/// Asks an iSNS server for the targets that share a discovery domain with us (RFC 4171): DevAttrQry. A server
 /// that does not know us, or has nothing for us, gets our registration (DevAttrReg) and is asked again; then the
 /// registration is taken back (DevDereg). One that was there before is left alone.
 ///

@@ -11,13 +11,13 @@
 #include <string_view>
 #include <vector>
 
-// RFC 4171. Functions, tags, flags and statuses were checked against Wireshark's dissector (packet-isns.c), nmap's isns
-// library and open-isns with the users of its constants in open-iscsi; all of them agree on what stands here.
+// RFC 4171. Functions, tags, flags and statuses were checked against nmap's isns library and open-isns with the users
+// of its constants in open-iscsi, and where they could be seen against excerpts of Wireshark's dissector; they agree.
 namespace persiscsi::isns {
 
 inline constexpr std::uint16_t default_port = 3205;
 
-/// §4.1.2. A response has the number of its request and 8000h.
+/// A response has the number of its request and 8000h.
 enum class function : std::uint16_t {
     dev_attr_reg = 0x0001,
     dev_attr_qry = 0x0002,
@@ -29,7 +29,7 @@ enum class function : std::uint16_t {
 };
 inline constexpr std::uint16_t response_bit = 0x8000;
 
-/// §6.1.
+/// Of an attribute.
 enum class tag : std::uint32_t {
     delimiter = 0,
     entity_identifier = 1,
@@ -47,7 +47,7 @@ enum class tag : std::uint32_t {
     pg_tag = 51,
 };
 
-/// §4.1.4.
+/// Of a message's header.
 enum header_flag : std::uint16_t {
     sent_by_client = 0x8000,
     sent_by_server = 0x4000,
@@ -57,23 +57,23 @@ enum header_flag : std::uint16_t {
     first_pdu = 0x0400,
 };
 
-/// §6.4.2: iSCSI Node Type.
+/// iSCSI Node Type.
 enum node_type : std::uint32_t { target_node = 1, initiator_node = 2, control_node = 4 };
-/// §6.4.4: iSCSI SCN Bitmap.
+/// iSCSI SCN Bitmap.
 enum scn_bit : std::uint32_t {
     object_updated = 0x04,
     object_added = 0x08,
     object_removed = 0x10,
     target_and_self_only = 0x40,
 };
-/// §6.2.2: Entity Protocol.
+/// Entity Protocol.
 inline constexpr std::uint32_t protocol_iscsi = 2;
 
-/// §5.4: what a response begins with. The text of one that is not named there says its number.
+/// What a response begins with. The text of one that is not named there says its number.
 enum class status : std::uint32_t { success = 0, source_unknown = 6, no_such_entry = 9, scn_event_rejected = 16 };
 [[nodiscard]] std::string to_string(status status);
 
-/// §4.2: tag, length, value. A value on the wire is a multiple of 4 bytes.
+/// Tag, length, value. A value on the wire is a multiple of 4 bytes.
 struct attribute {
     isns::tag tag{};
     std::vector<std::byte> value{};
@@ -97,7 +97,7 @@ struct message {
     }
 };
 
-inline constexpr std::size_t header_size = 12;         ///< §4.1
+inline constexpr std::size_t header_size = 12;         ///< bytes
 inline constexpr std::size_t longest_payload = 65532;  ///< of one PDU: 16 bits, a multiple of 4
 
 /// One PDU, which is the first and the last of its message. Precondition: at most `longest_payload` bytes of

@@ -11,7 +11,7 @@
 namespace persiscsi::isns {
 
 /// Puts messages together from the bytes of a TCP stream: PDUs of one message follow each other from the first to the
-/// last, numbered from 0 (RFC 4171 §4.1). Everything is checked before it is used; a message has at most
+/// last, numbered from 0 (RFC 4171). Everything is checked before it is used; a message has at most
 /// `longest_message` bytes of payload, and that much is kept at most.
 class message_reader {
   public:

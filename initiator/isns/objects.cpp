@@ -14,7 +14,7 @@ namespace {
 
 /// RFC 7143 §4.2.7.1.
 constexpr std::size_t longest_name = 223;
-/// RFC 4171 §6.3.2: set where the port is one of UDP.
+/// RFC 4171: set where the port is one of UDP.
 constexpr std::uint32_t is_udp = 0x10000;
 
 struct malformed {

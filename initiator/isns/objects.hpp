@@ -12,10 +12,10 @@
 
 namespace persiscsi::isns {
 
-/// IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4171 §6.3.1).
+/// IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4171).
 using ip_address = std::array<std::byte, 16>;
 
-/// A portal by which a target may be reached (RFC 4171 §3.4: Portal Group object).
+/// A portal by which a target may be reached (RFC 4171: Portal Group object).
 struct known_portal {
     ip_address address{};
     std::uint16_t port = 0;
@@ -39,7 +39,7 @@ struct known_target {
 /// is left out. Sets `wrong` where the answer makes no sense: all of it is good, or nothing.
 [[nodiscard]] std::vector<known_target> parse_targets(const message& answer, failure& wrong);
 
-/// The answer to a State Change Notification (RFC 4171 §5.7.5.8), whose status says whether it made sense: our name, a
+/// The answer to a State Change Notification (RFC 4171), whose status says whether it made sense: our name, a
 /// time, then what happened to whom. What happened is not looked at: the server is asked anew.
 [[nodiscard]] message answer_to_notification(const message& notification, std::string_view initiator_name);
 

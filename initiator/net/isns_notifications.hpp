@@ -17,7 +17,7 @@
 
 namespace persiscsi {
 
-/// The port where an iSNS server's state change notifications arrive (RFC 4171 §5.7.5.8). Each is answered; one that
+/// The port where an iSNS server's state change notifications arrive (RFC 4171). Each is answered; one that
 /// makes sense is told. Whoever connects is heard, for all it brings about is a question to the server; the oldest of
 /// too many connections is closed.
 class isns_notifications : public std::enable_shared_from_this<isns_notifications> {

@@ -46,7 +46,7 @@ void append_target(std::vector<isns::attribute>& to, const isns::known_target& t
     }
 }
 
-/// The PDU in pieces, each with a header of its own (RFC 4171 §4.1).
+/// The PDU in pieces, each with a header of its own (RFC 4171).
 std::vector<std::byte> in_fragments(const std::vector<std::byte>& pdu, std::size_t most) {
     std::vector<std::byte> all;
     std::size_t at = isns::header_size;
