@@ -104,7 +104,7 @@ struct login_options {
 /// What keeps these options from being offered (`login_errc::bad_option`); no error where they are sound.
 [[nodiscard]] failure validate(const login_options& options);
 
-/// Fills the span with unpredictable bytes. The core has no randomness of its own.
+/// Fills the span with unpredictable bytes, the core having none. Each login has a copy: its state must be shared.
 using random_source = std::function<void(std::span<std::byte>)>;
 
 }  // namespace persiscsi

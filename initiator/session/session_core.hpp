@@ -193,7 +193,7 @@ class session_core {
     [[nodiscard]] bool has_tasks(const connection& which);
     [[nodiscard]] connection* next_usable(const connection* but = nullptr);
 
-    // answers: session_core_events.cpp
+    // answers: session_core_events.cpp, session_core_management.cpp
     void on_events(connection& from, time_point now);
     void take(connection& from, const full_feature_phase::scsi_answered& event, time_point now);
     void take(connection& from, const full_feature_phase::text_answered& event, time_point now);
@@ -211,7 +211,7 @@ class session_core {
     void on_negotiation_wanted(connection& from, time_point now);
     void take_negotiation_step(connection& from, task& negotiation, text_negotiation::step step, time_point now);
 
-    // tasks: session_core_tasks.cpp
+    // tasks: session_core_tasks.cpp, session_core_timeouts.cpp
     void fill_queues();
     void dispatch(task& task, connection& over);
     void finish(task& task, scsi_outcome outcome);
