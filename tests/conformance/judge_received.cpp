@@ -191,6 +191,7 @@ void judge::on_reject(const raw_pdu& pdu) {
     if (task != nullptr && bad.opcode() == opcode::snack_request) {
         task->data_is_lost = true;  // §7.8: what is missing will not come
         finish_if_complete(bad.itt());
+        return;
     }
     if (task == nullptr || bad.opcode() != task->kind) return;
     const bool taken = ahead(bad.word(24), session_.exp_cmd_sn) > 0;  // against §7.3, and ExpCmdSN says so

@@ -106,8 +106,8 @@ std::optional<scsi_outcome> logical_unit::write_protection() const {
 
 command_plan logical_unit::plan_blocks(const command_request& request) {
     const auto cdb = request.cdb;
-    const auto blocks = range_of(cdb).blocks;
     if (cdb[0] == variable_length && cdb.size() < 32) return fails(sense::invalid_field_in_cdb);
+    const auto blocks = range_of(cdb).blocks;
     switch (std::to_integer<unsigned>(cdb[0])) {
         case 0x34:
         case 0x90:  // PRE-FETCH
