@@ -131,8 +131,11 @@ failure operational_negotiation::on_proposal(const operational_key& key,
                                              negotiated& result,
                                              pdu::text_keys& answers) {
     if (is_reserved_answer(proposed)) return not_offered(key.name, proposed);
-    if (key.use == key_use::leading_only && !leading_)
-        return not_allowed(key.name, "a key of a session's first connection" + section_of(key));
+    if (key.use == key_use::leading_only && !leading_) {
+        if (key.result != result_function::declared)
+            answers.push_back({std::string(key.name), as_before(key, proposed)});
+        return {};
+    }
     const bool legal = read_value(key, proposed).has_value();
     if (key.result == result_function::declared) {
         if (!legal) return illegal_value(key, proposed);
@@ -147,6 +150,12 @@ failure operational_negotiation::on_proposal(const operational_key& key,
     answers.push_back({std::string(key.name), answer});
     if (!is_reserved_answer(answer)) settle(key, answer, result);
     return {};
+}
+
+std::string operational_negotiation::as_before(const operational_key& key, std::string_view proposed) const {
+    if (!read_value(key, proposed)) return "Reject";
+    const auto chosen = pdu::find_key(options_.parameters, key.name);
+    return combine(key, chosen ? std::string(*chosen) : key.wish(options_), proposed).value_or("Reject");
 }
 
 failure operational_negotiation::finish(negotiated& result) {

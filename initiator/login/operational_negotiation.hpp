@@ -43,6 +43,10 @@ class operational_negotiation {
                                       negotiated& result,
                                       pdu::text_keys& answers);
     [[nodiscard]] failure on_unknown(const pdu::text_key& received, pdu::text_keys& answers);
+    /// What a key of the session's first connection is answered with on a further one: what the first one agreed on. A
+    /// breach of RFC 7143 §13 by the target, but tgtd proposes whatever is not at its default on every connection, and
+    /// wants the same answer each time. Nothing is settled by it.
+    [[nodiscard]] std::string as_before(const operational_key& key, std::string_view proposed) const;
     [[nodiscard]] bool is_usable(const operational_key& key) const;
 
     const login_options& options_;

@@ -352,7 +352,6 @@ TEST(further_connection, carries_only_the_keys_of_the_connection) {
     EXPECT_EQ(
         login.said(),
         (pdu::text_keys{{"HeaderDigest", "None"}, {"DataDigest", "None"}, {"MaxRecvDataSegmentLength", "262144"}}));
-    EXPECT_EQ(code_of(login.stay({{"MaxBurstLength", "65536"}})), login_errc::unexpected_key);
 }
 
 /// What a session agreed on that uses each value there is in another way than the defaults do.
@@ -372,6 +371,28 @@ negotiated unusual_session() {
     session.target_portal_group_tag = 1;
     session.tsih = granted_tsih;
     return session;
+}
+
+TEST(further_connection, answers_keys_of_the_first_one_and_settles_nothing_by_them) {
+    auto options = sound_options();
+    options.parameters = {{"MaxConnections", "2"}};
+    scripted_login login(options, unusual_session());
+    login.reach_operational_stage();
+    login.stay({{"MaxConnections", "8"},
+                {"InitialR2T", "Yes"},
+                {"MaxBurstLength", "65536"},
+                {"ErrorRecoveryLevel", "3"},
+                {"X#NodeArchitecture", "a"}});
+    EXPECT_EQ(login.said(),
+              (pdu::text_keys{{"MaxConnections", "2"},
+                              {"InitialR2T", "Yes"},
+                              {"MaxBurstLength", "65536"},
+                              {"ErrorRecoveryLevel", "Reject"}}));
+    const auto result = agreed(login.move_on());
+    EXPECT_EQ(result.max_connections, 4);
+    EXPECT_FALSE(result.initial_r2t);
+    EXPECT_EQ(result.max_burst_length, 524288U);
+    EXPECT_EQ(result.error_recovery_level, 2);
 }
 
 TEST(further_connection, has_digests_and_segment_lengths_of_its_own_and_the_rest_from_its_session) {
