@@ -84,13 +84,13 @@ void session_core::lose_session(failure why, milliseconds wait, time_point now) 
         close_transport_of(*one, one->connected() ? connection_event::lost : connection_event::transport_failed);
         one->predecessor = connection_state::free;  // a session reinstatement ends all of its connections
     }
-    disarm_all();
+    at(timer::tasks).reset();
+    at(timer::logout).reset();
     if (std::holds_alternative<fail_at_once>(options_.recovery)) {
         gave_up_ = true;
         fail_unsent(last_failure_);
-    } else if (const auto* bounded = std::get_if<fail_after>(&options_.recovery)) {
-        at(timer::give_up) = now + bounded->limit;
     }
+    start_policy_clock(now);
     phase_ = phase::establishing;
     leading.leads = true;
     if (lived) leading.attempts = 0;
@@ -110,6 +110,12 @@ void session_core::close(const failure& why) {
     if (std::exchange(login_asked_, false)) effects_.push_back(login_finished{why});
     if (std::exchange(logout_asked_, false)) effects_.push_back(logout_finished{why});
     change_state(session_state::idle);
+}
+
+/// From the loss of the last connection on, whatever is tried meanwhile; a login ends it.
+void session_core::start_policy_clock(time_point now) {
+    const auto* bounded = std::get_if<fail_after>(&options_.recovery);
+    if (bounded && !gave_up_) arm_earlier(timer::give_up, now + bounded->limit);
 }
 
 /// The policy's time is over: commands fail, reconnecting goes on.

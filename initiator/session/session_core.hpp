@@ -149,6 +149,7 @@ class session_core {
     void enter_operational(connection& leading, time_point now);
     void lose_session(failure why, std::chrono::milliseconds wait, time_point now);
     void close(const failure& why);
+    void start_policy_clock(time_point now);
     void give_up(time_point now);
     void start_logout_when_drained(time_point now);
     void send_session_logout(time_point now);

@@ -79,7 +79,7 @@ void session_core::lose_connection(
     }
     pause(which, time2wait, now);
     if (phase_ == phase::operational) change_state(session_state::reconnecting);
-    if (const auto* bounded = std::get_if<fail_after>(&options_.recovery)) at(timer::give_up) = now + bounded->limit;
+    start_policy_clock(now);
 }
 
 void session_core::strand_tasks(connection& which, const failure& why, time_point now) {
@@ -92,6 +92,10 @@ void session_core::strand_tasks(connection& which, const failure& why, time_poin
 void session_core::strand(task& one, const failure& why, time_point now) {
     switch (one.kind) {
         case task_kind::scsi:
+            if (one.state == task_state::sent && !one.stranded && ++one.lost_answers > options_.lost_repeats) {
+                one.state = task_state::abandoned;  // it may be what the connections die of
+                one.abandoned_for = why;
+            }
             one.stranded = true;
             one.held.reset();  // the status comes again, where the task is reassigned
             return;
@@ -193,7 +197,8 @@ void session_core::reassign(task& task, connection& over, time_point now) {
 
 /// To be sent again from its beginning. False where it may not be.
 bool session_core::take_back(task& task) const {
-    if (!task.what.repeatable || ++task.lost_answers > options_.lost_repeats) return false;
+    if (!task.stranded) ++task.lost_answers;  // else it was counted when its connection was lost
+    if (!task.what.repeatable || task.lost_answers > options_.lost_repeats) return false;
     task.state = task_state::waiting;
     task.allegiance = no_connection;
     task.stranded = false;

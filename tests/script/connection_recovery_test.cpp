@@ -268,6 +268,58 @@ TEST_F(connection_recovery, session_is_reinstated_when_time2retain_is_over) {
     EXPECT_GE(one.now - time_point{std::chrono::hours(1)}, 7s) << "Time2Wait 2 and Time2Retain 5";
 }
 
+TEST_F(connection_recovery, command_that_loses_each_connection_it_comes_to_fails_in_the_end) {
+    auto with = options(1, 2);
+    with.lost_repeats = 2;
+    core_harness one{with};
+    agree(one, "1", "2");
+    one.log_in();
+    const auto tag = read(one);
+    (void)one.expect<pdu::scsi_command>();
+    one.exp_cmd_sn = {2};
+    one.answer(pdu::nop_in{}, {}, false);
+    for (int i = 0; i < 2; ++i) {
+        one.drop();
+        one.open_transport();
+        one.answer_login();
+        const auto reassign = one.expect<pdu::task_management_request>();
+        ASSERT_EQ(reassign.function, task_management_function::task_reassign);
+        one.answer(pdu::task_management_response{.initiator_task_tag = reassign.initiator_task_tag});
+        EXPECT_TRUE(one.take<session::scsi_finished>().empty());
+    }
+    one.drop("the third time");
+    one.open_transport();
+    one.answer_login();
+    const auto abort = one.expect<pdu::task_management_request>();
+    EXPECT_EQ(abort.function, task_management_function::abort_task);
+    EXPECT_EQ(abort.referenced_task_tag, tag);
+    one.answer(pdu::task_management_response{.initiator_task_tag = abort.initiator_task_tag});
+    const auto finished = one.take<session::scsi_finished>();
+    ASSERT_EQ(finished.size(), 1U);
+    EXPECT_EQ(finished[0].outcome.failed.code, make_error_code(protocol_errc::remote_closed));
+    EXPECT_THAT(finished[0].outcome.failed.detail, testing::HasSubstr("the third time"));
+    EXPECT_EQ(one.core.logins(), 1U);
+}
+
+TEST_F(connection_recovery, policy_fail_after_counts_from_the_loss_whatever_recovery_is_tried) {
+    auto with = options(1, 2);
+    with.recovery = fail_after{10s};
+    core_harness one{with};
+    agree(one, "1", "2");
+    one.target_keys.push_back({"DefaultTime2Retain", "5"});
+    one.log_in();
+    (void)read(one);
+    (void)one.expect<pdu::scsi_command>();
+    const auto lost_at = one.now;
+    one.drop();
+    while (one.take<session::scsi_finished>().empty() && one.now < lost_at + 60s) {
+        one.pass(100ms);
+        for (const auto& opens : one.take<session::open_transport>()) one.drop("refused", opens.connection);
+    }
+    EXPECT_GE(one.now, lost_at + 10s);
+    EXPECT_LE(one.now, lost_at + 11s) << "connection recovery ended after 7 s, and the session's went on counting";
+}
+
 TEST_F(connection_recovery, task_that_the_target_does_not_know_any_more_is_sent_anew) {
     two.log_in_all();
     (void)read(two);
