@@ -21,7 +21,8 @@ pdu::task_tag login_tag_of(const connection& which) {
 constexpr auto first_cmd_sn = pdu::command_sn{1};
 
 bool target_wants_no_more_connections(const failure& why) {
-    return why.code == login_errc::too_many_connections || why.code == login_errc::cannot_include_in_session;
+    return why.code == login_errc::too_many_connections || why.code == login_errc::cannot_include_in_session ||
+           why.code == login_errc::other_portal_group;
 }
 
 }  // namespace
