@@ -48,6 +48,36 @@ TEST(iscsi_name, characters_that_could_be_mistaken_are_refused) {
     EXPECT_EQ(iscsi_name_fault(std::string_view("iqn.2001-04.com\0", 16)), "has the character '\\x00'");
 }
 
+TEST(iscsi_name, above_ascii_is_utf_8) {
+    const std::string start = "iqn.2001-04.com.example:";
+    for (const auto* good : {"\xc2\x80",
+                             "\xdf\xbf",
+                             "\xe0\xa0\x80",
+                             "\xed\x9f\xbf",
+                             "\xee\x80\x80",
+                             "\xf0\x90\x80\x80",
+                             "\xf4\x8f\xbf\xbf"})
+        EXPECT_EQ(iscsi_name_fault(start + good + "a"), "");
+    for (const auto* bad : {"\x80",      // begins nothing
+                            "\xc0\x80",  // overlong
+                            "\xc1\xbf",
+                            "\xe0\x9f\xbf",
+                            "\xf0\x8f\xbf\xbf",
+                            "\xed\xa0\x80",      // a surrogate
+                            "\xf4\x90\x80\x80",  // above U+10FFFF
+                            "\xf5\x80\x80\x80",
+                            "\xff",
+                            "\xc3",  // cut
+                            "\xe2\x82",
+                            "\xc3\xc3",
+                            "\xe2\x82\x28",
+                            "\xf0\x9f\x98\x28"}) {
+        EXPECT_NE(iscsi_name_fault(start + bad), "");
+        EXPECT_NE(iscsi_name_fault(start + bad + "a"), "");
+    }
+    EXPECT_EQ(iscsi_name_fault(start + "\xff"), "is not UTF-8");
+}
+
 TEST(iscsi_name, has_223_bytes_at_most) {
     const std::string start = "iqn.2001-04.com.example:";
     EXPECT_EQ(iscsi_name_fault(start + std::string(223 - start.size(), 'a')), "");
