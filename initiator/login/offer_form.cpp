@@ -29,6 +29,8 @@ failure check_offer_form(const pdu::text_key& offer) {
     const auto what = "parameter " + pdu::escaped(offer.key, pdu::max_key_name);
     if (!is_key_name(offer.key)) return bad_option(what + " is no name of a key (RFC 7143 §6.1)");
     if (is_security_key(offer.key)) return bad_option(what + " is a security key, set by the CHAP options");
+    if (find_operational_key(offer.key) == nullptr && !offer.key.starts_with("X-"))
+        return bad_option(what + " is no key of RFC 7143 §13, and private ones begin with X- (§13.22)");
     if (auto wrong = check_text(what, offer.value)) return wrong;
     if (is_reserved_answer(offer.value)) return bad_option(what + " has a value that only answers may have");
     return {};

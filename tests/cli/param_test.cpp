@@ -127,6 +127,7 @@ TEST_F(param_option, that_may_not_be_offered_is_a_usage_error_and_nothing_is_sen
                                  {"SessionType=Discovery", "is set by its own option"},
                                  {"HeaderDigest=CRC32C", "is set by its own option"},
                                  {"x-com.example=1", "is no name of a key"},
+                                 {"MaxBurstLenght=65536", "is no key of RFC 7143"},
                                  {"X-com.example=Reject", "only answers may have"},
                                  {"InitiatorAlias=Reject", "only answers may have"}};
     for (const auto& [parameter, reason] : cases) {

@@ -169,8 +169,7 @@ TEST(parameters, that_may_be_set_pass) {
                           {"InitialR2T", "Yes"},
                           {"TaskReporting", "RFC3720,ResponseFence"},
                           {"X-com.example.do", ""},
-                          {"iSCSIProtocolLevel", "1"},
-                          {"Novelty", "1"}};
+                          {"iSCSIProtocolLevel", "1"}};
     EXPECT_FALSE(validate(options)) << validate(options).detail;
 }
 
@@ -186,6 +185,8 @@ TEST(parameters, with_a_bad_name_value_or_place_are_refused) {
         {{"x-com.example.do", "1"}, "is no name of a key"},
         {{"X#y", "1"}, "is no name of a key"},
         {{"TargetAuth", "Yes"}, "is a security key"},
+        {{"MaxBurstLenght", "65536"},
+         "parameter MaxBurstLenght is no key of RFC 7143 §13, and private ones begin with X-"},
         {{std::string("A\0B", 3), "1"}, "is no name of a key"},
         {{"AuthMethod", "None"}, "is a security key"},
         {{"CHAP_A", "5"}, "is a security key"},
