@@ -134,6 +134,7 @@ class direct_unit final : public unit_access {
 
     void close() override {
         if (session_.state() != session_state::logged_in) return;
+        tell_missing_connections();
         out_->debug("logout");
         const auto ended =
             loop_.begin([this](auto& story, auto then) { session_.async_logout(story, std::move(then)); });
@@ -227,7 +228,19 @@ class direct_unit final : public unit_access {
         out_->verbose("logged in to " + name() + ", " + agreed->auth_method + ", header digest " +
                       (agreed->header_digest ? "CRC32C" : "None") + ", data digest " +
                       (agreed->data_digest ? "CRC32C" : "None"));
+        const auto less = granted_less(*agreed, session_.options().login);
+        if (!less.empty()) out_->verbose("the target grants less than asked for: " + less);
         out_->debug("agreed: " + negotiated_keys(*agreed));
+    }
+
+    /// Connections beyond the first come and go beside the work, which does not depend on them.
+    void tell_missing_connections() {
+        const auto all = session_.connections();
+        const auto up = std::ranges::count_if(all, &connection_view::logged_in);
+        if (static_cast<std::size_t>(up) == all.size()) return;
+        const auto& why = session_.last_failure().detail;
+        out_->verbose(std::to_string(up) + " of " + std::to_string(all.size()) +
+                      " connections were logged in at the end" + (why.empty() ? "" : ": " + why));
     }
 
     console* out_;

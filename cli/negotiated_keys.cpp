@@ -20,6 +20,13 @@ std::string segment_lengths(const negotiated& agreed) {
            std::to_string(agreed.max_send_data_segment_length);
 }
 
+/// ErrorRecoveryLevel may come as a wish or, as from --erl, by its key.
+std::string recovery_level_of(const login_options& asked) {
+    for (const auto& [key, value] : asked.parameters)
+        if (key == "ErrorRecoveryLevel") return value;
+    return std::to_string(asked.wishes.error_recovery_level);
+}
+
 }  // namespace
 
 std::string negotiated_keys(const negotiated& agreed) {
@@ -46,6 +53,17 @@ std::string negotiated_keys(const negotiated& agreed) {
     };
     for (const auto& [name, value] : keys) line += std::string(" ") + name + "=" + value;
     return line;
+}
+
+std::string granted_less(const negotiated& agreed, const login_options& asked) {
+    std::string less;
+    const auto compare = [&less](const char* key, const std::string& granted, const std::string& wished) {
+        if (granted == wished) return;
+        less += (less.empty() ? "" : ", ") + std::string(key) + " " + granted + " (asked for: " + wished + ")";
+    };
+    compare("MaxConnections", std::to_string(agreed.max_connections), std::to_string(asked.wishes.max_connections));
+    compare("ErrorRecoveryLevel", std::to_string(agreed.error_recovery_level), recovery_level_of(asked));
+    return less;
 }
 
 }  // namespace persiscsi::cli
