@@ -4,6 +4,12 @@
 #include <algorithm>
 
 namespace persiscsi::test {
+namespace {
+
+constexpr std::size_t most_deadlines_at_once = 20;  // one after the other without time in between
+
+}  // namespace
+
 session_options plain_options() {
     session_options options;
     options.login.initiator_name = "iqn.2026-11.org.persiscsi:test";
@@ -191,7 +197,10 @@ void core_harness::drop(std::string why, connection_number connection) {
 
 void core_harness::pass(std::chrono::milliseconds time) {
     const auto until = now + time;
+    std::size_t at_once = 0;
     for (auto deadline = core.deadline(); deadline && *deadline <= until; deadline = core.deadline()) {
+        at_once = *deadline > now ? 0 : at_once + 1;
+        if (at_once == most_deadlines_at_once) throw std::runtime_error("a deadline that has come is not done with");
         now = std::max(now, *deadline);
         core.on_deadline(now);
         settle();
