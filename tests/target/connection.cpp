@@ -319,6 +319,12 @@ void connection::reset_units(pdu::lun_id lun, bool all_units) {
     if (session_ && session_->state->devices) server_->reset_units(*session_->state->devices, lun, all_units);
 }
 
+void connection::cold_reset() {
+    if (!session_) return;
+    server_->end_sessions_of(*session_, *this);
+    logout_ = pdu::logout_reason::close_session;
+}
+
 pdu::logout_outcome connection::log_out(const pdu::logout_request& request) {
     if (!session_) return pdu::logout_outcome::cleanup_failed;
     const auto outcome = server_->log_out(*session_, *this, request);

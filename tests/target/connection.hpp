@@ -44,7 +44,9 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void resume_later(pdu::task_tag tag, std::uint64_t serial, std::chrono::milliseconds time) override;
     [[nodiscard]] bool frozen() const override { return server_->frozen; }
     void reset_units(pdu::lun_id lun, bool all_units) override;
+    void cold_reset() override;
     [[nodiscard]] pdu::logout_outcome log_out(const pdu::logout_request& request) override;
+    void count_text_request() override { ++server_->counters.text_requests; }
     void count_recovery_r2t() override { ++server_->counters.recovery_r2ts; }
     void count_snack(pdu::snack_type type) override;
     void count_reassign() override { ++server_->counters.reassigns; }

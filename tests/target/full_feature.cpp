@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/full_feature.hpp"
 
-#include "pdu/endian.hpp"
 #include "tests/target/full_feature_number.hpp"
 
 #include <algorithm>
@@ -10,8 +9,6 @@
 namespace persiscsi::target {
 namespace {
 
-constexpr std::size_t longest_text_request = 64 * 1024;
-
 std::string number_text(auto value) {
     return std::to_string(static_cast<std::uint64_t>(value));
 }
@@ -19,7 +16,12 @@ std::string number_text(auto value) {
 }  // namespace
 
 full_feature::full_feature(wire& wire, std::shared_ptr<session_state> session, const start& begin)
-    : wire_(wire), session_(std::move(session)), agreed_(begin.agreed), cid_(begin.cid), stat_sn_(begin.stat_sn) {
+    : wire_(wire),
+      session_(std::move(session)),
+      agreed_(begin.agreed),
+      cid_(begin.cid),
+      stat_sn_(begin.stat_sn),
+      text_([this](const std::string& value) { return send_targets(value); }) {
     session_->connections.push_back(this);
 }
 
@@ -185,55 +187,18 @@ void full_feature::on_nop_out(const pdu::nop_out& request, bytes data) {
 }
 
 void full_feature::on_text_request(const pdu::text_request& request, bytes data) {
-    const bool goes_on = request.target_transfer_tag != pdu::transfer_tag::reserved;
-    if (!goes_on) text_in_.clear();
-    if (text_in_.size() + data.size() > longest_text_request) {
-        text_in_.clear();
-        return reject_pdu(pdu::reject_reason::long_operation_reject);
-    }
-    text_in_.insert(text_in_.end(), data.begin(), data.end());
-    if (request.continued) {
-        pdu::text_response more;
-        more.initiator_task_tag = request.initiator_task_tag;
-        more.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
-        return send_numbered(more);
-    }
-    const bool wants_rest = goes_on && text_in_.empty() && text_sent_ < text_out_.size();
-    if (!wants_rest) {
-        const auto parsed = pdu::parse_text(text_in_);
-        text_in_.clear();
-        if (parsed.error) {
-            wire_.violation("Text Request: " + parsed.detail, false);
-            return reject_pdu(pdu::reject_reason::protocol_error);
-        }
-        text_out_.clear();
-        text_sent_ = 0;
-        for (const auto& [key, value] : parsed.keys) {
-            const bool own_name_only =
-                session_->devices && value.empty();  // empty in a normal session: the target it is in
-            const auto found = key == "SendTargets"
-                                   ? wire_.send_targets(own_name_only ? session_->devices->options().name
-                                                                      : (value == "All" ? std::string() : value))
-                                   : pdu::encode_text({{key, "NotUnderstood"}});
-            text_out_.insert(text_out_.end(), found.begin(), found.end());
-            if (text_out_.size() > pdu::max_text_sequence) return reject_pdu(pdu::reject_reason::long_operation_reject);
-        }
-    }
-    answer_text(request.initiator_task_tag, request.lun);
+    wire_.count_text_request();
+    auto outcome = text_.on_request(request, data, session_->fresh_transfer_tag(), agreed_.initiator_max_recv);
+    if (!outcome.violation.empty()) wire_.violation(outcome.violation, false);
+    if (outcome.rejected) return reject_pdu(*outcome.rejected);
+    send_numbered(outcome.response, std::move(outcome.data));
+    if (outcome.max_recv) agreed_.initiator_max_recv = *outcome.max_recv;
 }
 
-void full_feature::answer_text(pdu::task_tag tag, pdu::lun_id lun) {
-    const auto piece = std::min<std::size_t>(text_out_.size() - text_sent_, agreed_.initiator_max_recv);
-    const auto from = text_out_.begin() + static_cast<std::ptrdiff_t>(text_sent_);
-    std::vector<std::byte> data(from, from + static_cast<std::ptrdiff_t>(piece));
-    text_sent_ += piece;
-    pdu::text_response response;
-    response.final = text_sent_ == text_out_.size();
-    response.continued = !response.final;
-    response.lun = lun;
-    response.initiator_task_tag = tag;
-    if (!response.final) response.target_transfer_tag = text_tag_ = session_->fresh_transfer_tag();
-    send_numbered(response, std::move(data));
+/// An empty value in a normal session: the target it is in (RFC 7143 Appendix C).
+std::vector<std::byte> full_feature::send_targets(const std::string& value) const {
+    if (session_->devices && value.empty()) return wire_.send_targets(session_->devices->options().name);
+    return wire_.send_targets(value == "All" ? std::string() : value);
 }
 
 void full_feature::on_logout_request(const pdu::logout_request& request) {

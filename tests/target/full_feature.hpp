@@ -8,6 +8,7 @@
 #include "tests/target/scsi_task.hpp"
 #include "tests/target/sent_statuses.hpp"
 #include "tests/target/session_state.hpp"
+#include "tests/target/text_exchange.hpp"
 #include "tests/target/wire.hpp"
 
 #include <cstdint>
@@ -144,7 +145,7 @@ class full_feature {
     [[nodiscard]] scsi_task& take_over(pdu::task_tag tag);
     [[nodiscard]] pdu::task_management_outcome carry_out(const pdu::task_management_request& request);
     [[nodiscard]] pdu::task_management_outcome abort_task(const pdu::task_management_request& request);
-    void answer_text(pdu::task_tag tag, pdu::lun_id lun);
+    [[nodiscard]] std::vector<std::byte> send_targets(const std::string& value) const;
     void reject_pdu(pdu::reject_reason reason);
 
     template <class Response>
@@ -174,10 +175,7 @@ class full_feature {
     std::deque<data_run> resends_;
     std::deque<std::uint32_t> sending_;  ///< tags of tasks with Data-In to send
     std::deque<std::uint32_t> aborted_;  ///< tags whose late Data-Out is no violation
-    std::vector<std::byte> text_in_;
-    std::vector<std::byte> text_out_;
-    std::size_t text_sent_ = 0;
-    pdu::transfer_tag text_tag_ = pdu::transfer_tag::reserved;
+    text_exchange text_;
 };
 
 }  // namespace persiscsi::target

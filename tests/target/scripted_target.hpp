@@ -57,7 +57,8 @@ struct target_counters {
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;
     std::uint64_t nop_in_answers = 0;
-    std::uint64_t faults = 0;  ///< steps of the script that were carried out
+    std::uint64_t text_requests = 0;  ///< in Full Feature Phase
+    std::uint64_t faults = 0;         ///< steps of the script that were carried out
 };
 
 /// An iSCSI target in RAM for tests, benchmarks and the demo: one portal, one thread, scripted faults.

@@ -78,6 +78,10 @@ class target_server : public std::enable_shared_from_this<target_server> {
     /// The connection is gone. Without a logout its session, and its CID, are kept for Time2Wait and Time2Retain.
     void connection_closed(const std::shared_ptr<connection>& which, std::optional<pdu::logout_reason> logout);
     void reset_units(device_server& devices, pdu::lun_id lun, bool all_units);
+    /// Closes the connection with that CID, or all of them (0), but not `from`.
+    void drop_others(session_record& session, const connection& from, std::uint16_t cid, const std::string& reason);
+    /// All sessions of the target of this one; of this one all connections but `from`.
+    void end_sessions_of(session_record& session, const connection& from);
     void violation(const std::string& initiator, const std::string& what);
     void log(const std::string& line) const;
 
@@ -109,7 +113,7 @@ class target_server : public std::enable_shared_from_this<target_server> {
                                          const std::shared_ptr<connection>& from,
                                          const login_phase& login,
                                          const pdu::login_request& request);
-    void remove(records_iterator which);
+    void remove(records_iterator which, const std::string& reason);
     /// Logs the connection with that CID out, and closes it. `exp_stat_sn` is its last one where that is known.
     void let_go(session_record& session,
                 std::uint16_t cid,

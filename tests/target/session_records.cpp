@@ -73,7 +73,7 @@ session_record* target_server::establish(const std::shared_ptr<connection>& from
     if (request.tsih == pdu::tsih::fresh) {
         const auto same = session_of(login, request.isid);
         const bool reinstated = same != records.end();
-        if (reinstated) remove(same);
+        if (reinstated) remove(same, "its session was reinstated");
         return begin_session(from, login, request, reinstated);
     }
     auto* session = find_session(login, request);
@@ -122,12 +122,12 @@ pdu::login_status target_server::join(session_record& session,
     return pdu::login_status::success;
 }
 
-void target_server::remove(records_iterator which) {
+void target_server::remove(records_iterator which, const std::string& reason) {
     const auto old = std::exchange(which->connections, {});
     for (const auto& [cid, on] : old) on->abandon_session({});
     tell_units_of_loss(*which);
     records.erase(which);
-    for (const auto& [cid, on] : old) on->close("its session was reinstated");
+    for (const auto& [cid, on] : old) on->close(reason);
 }
 
 void target_server::let_go(session_record& session,
@@ -236,6 +236,27 @@ void target_server::end_if_over(session_record& session) {
     if (!session.connections.empty() || !session.lost.empty()) return;
     tell_units_of_loss(session);
     records.remove_if([&](const auto& each) { return &each == &session; });
+}
+
+void target_server::end_sessions_of(session_record& session, const connection& from) {
+    const auto* devices = session.state->devices;
+    for (auto each = records.begin(); each != records.end();) {
+        const auto which = each++;
+        if (&*which != &session && which->state->devices == devices) remove(which, "by a cold reset");
+    }
+    session.lost.clear();
+    drop_others(session, from, 0, "by a cold reset");
+    session.lost.clear();  // those of the connections just dropped
+}
+
+void target_server::drop_others(session_record& session,
+                                const connection& from,
+                                std::uint16_t cid,
+                                const std::string& reason) {
+    std::vector<std::shared_ptr<connection>> dropped;
+    for (const auto& [other, on] : session.connections)
+        if (on.get() != &from && (cid == 0 || other == cid)) dropped.push_back(on);
+    for (const auto& each : dropped) each->close(reason);
 }
 
 std::uint16_t target_server::unused_tsih() {

@@ -19,6 +19,9 @@ void full_feature::on_task_management(const pdu::task_management_request& reques
     response.response = carry_out(request);
     response.initiator_task_tag = request.initiator_task_tag;
     send_numbered(response);
+    if (request.function == pdu::task_management_function::target_cold_reset &&
+        response.response == pdu::task_management_outcome::function_complete)
+        wire_.close_after_flush();
 }
 
 pdu::task_management_outcome full_feature::carry_out(const pdu::task_management_request& request) {
@@ -28,7 +31,7 @@ pdu::task_management_outcome full_feature::carry_out(const pdu::task_management_
     if (request.function == function::abort_task) return abort_task(request);
     if (request.function == function::target_warm_reset || request.function == function::target_cold_reset) {
         wire_.reset_units({}, true);
-        if (request.function == function::target_cold_reset) wire_.close_after_flush();
+        if (request.function == function::target_cold_reset) wire_.cold_reset();
         return function_complete;
     }
     if (!session_->devices->find(request.lun)) return lun_does_not_exist;

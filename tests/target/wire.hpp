@@ -39,11 +39,15 @@ class wire {
     /// LOGICAL UNIT RESET reaches all sessions of the target; `all_units`: TARGET RESET.
     virtual void reset_units(pdu::lun_id lun, bool all_units) = 0;
 
+    /// TARGET COLD RESET ends all sessions of the target; this connection is left to the caller (RFC 7143 §11.5.1).
+    virtual void cold_reset() = 0;
+
     /// Takes connections out of the session. This one too, where the request means it: the caller answers and closes.
     [[nodiscard]] virtual pdu::logout_outcome log_out(const pdu::logout_request& request) = 0;
 
     virtual void count_repeated_request() = 0;
     virtual void count_recovery_r2t() = 0;
+    virtual void count_text_request() = 0;
     virtual void count_snack(pdu::snack_type type) = 0;
     virtual void count_reassign() = 0;
     virtual void count_command() = 0;

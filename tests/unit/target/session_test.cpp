@@ -173,6 +173,120 @@ TEST_F(session_test, logical_unit_reset_drops_tasks_of_all_sessions_and_tells_th
     EXPECT_EQ(first->run(ready).sense_code(), 0x062903U);
 }
 
+TEST_F(session_test, cold_reset_is_answered_and_ends_all_sessions) {
+    start();
+    auto first = log_in();
+    auto second = log_in({.isid = 2});
+    pdu::task_management_request reset;
+    reset.function = pdu::task_management_function::target_cold_reset;
+    reset.immediate = true;
+    reset.initiator_task_tag = second->fresh_tag();
+    reset.cmd_sn = second->next_cmd_sn();
+    second->send(reset);
+    EXPECT_EQ(second->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::function_complete);
+    EXPECT_TRUE(first->is_closed());
+    EXPECT_TRUE(second->is_closed());
+    EXPECT_TRUE(eventually([&] { return (*target)->sessions().empty(); }));
+}
+
+TEST_F(session_test, segment_length_declared_anew_holds_after_the_last_response) {
+    start();
+    auto initiator = log_in({.keys = {{"MaxRecvDataSegmentLength", "512"}}});
+    pdu::text_request request;
+    request.initiator_task_tag = initiator->fresh_tag();
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request, pdu::encode_text({{"MaxRecvDataSegmentLength", "1024"}}));
+    const auto more = initiator->receive().as<pdu::text_response>();
+    EXPECT_FALSE(more.final);
+    EXPECT_EQ(initiator->run({0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0}, 1024).data_in_pdus, 2U);
+    request.final = true;
+    request.target_transfer_tag = more.target_transfer_tag;
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request);
+    EXPECT_TRUE(initiator->receive().as<pdu::text_response>().final);
+    EXPECT_EQ(initiator->run({0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0}, 1024).data_in_pdus, 1U);
+}
+
+TEST_F(session_test, negotiation_that_begins_anew_forgets_what_was_declared) {
+    start();
+    auto initiator = log_in({.keys = {{"MaxRecvDataSegmentLength", "512"}}});
+    pdu::text_request request;
+    request.initiator_task_tag = initiator->fresh_tag();
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request, pdu::encode_text({{"MaxRecvDataSegmentLength", "1024"}}));
+    (void)initiator->receive().as<pdu::text_response>();
+    request.final = true;  // TTT 0xffffffff: a reset (RFC 7143 §6.4)
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request);
+    EXPECT_TRUE(initiator->receive().as<pdu::text_response>().final);
+    EXPECT_EQ(initiator->run({0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0}, 1024).data_in_pdus, 2U);
+}
+
+TEST_F(session_test, text_request_in_pieces_is_answered_when_it_is_whole) {
+    start();
+    auto initiator = log_in();
+    const auto text = pdu::encode_text({{"X-org.example.key", "1"}});
+    pdu::text_request request;
+    request.continued = true;
+    request.initiator_task_tag = initiator->fresh_tag();
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request, std::span(text).first(5));
+    const auto more = initiator->receive();
+    EXPECT_TRUE(more.data.empty());
+    request.continued = false;
+    request.final = true;
+    request.target_transfer_tag = more.as<pdu::text_response>().target_transfer_tag;
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request, std::span(text).subspan(5));
+    const auto answer = initiator->receive();
+    EXPECT_TRUE(answer.as<pdu::text_response>().final);
+    EXPECT_EQ(pdu::find_key(pdu::parse_text(answer.data).keys, "X-org.example.key"), "NotUnderstood");
+}
+
+struct wrong_text {
+    const char* name;
+    pdu::text_keys keys;
+    bool final, continued;
+    std::uint32_t ttt;
+    pdu::reject_reason reason;
+};
+
+class text_rule : public session_test, public testing::WithParamInterface<wrong_text> {};
+
+TEST_P(text_rule, is_enforced_by_a_reject) {
+    violations_expected = true;
+    start();
+    auto initiator = log_in();
+    pdu::text_request request;
+    request.final = GetParam().final;
+    request.continued = GetParam().continued;
+    request.target_transfer_tag = static_cast<pdu::transfer_tag>(GetParam().ttt);
+    request.initiator_task_tag = initiator->fresh_tag();
+    request.cmd_sn = initiator->take_cmd_sn();
+    initiator->send(request, pdu::encode_text(GetParam().keys));
+    EXPECT_EQ(initiator->receive().as<pdu::reject>().reason, GetParam().reason);
+    EXPECT_EQ((*target)->violations().size(), 1U);
+}
+
+using enum pdu::reject_reason;
+INSTANTIATE_TEST_SUITE_P(
+    ,
+    text_rule,
+    testing::Values(
+        wrong_text{"key_twice",
+                   {{"X-org.example.key", "1"}, {"X-org.example.key", "2"}},
+                   true,
+                   false,
+                   0xffffffffU,
+                   protocol_error},
+        wrong_text{"key_of_the_login", {{"HeaderDigest", "None"}}, true, false, 0xffffffffU, protocol_error},
+        wrong_text{
+            "length_out_of_range", {{"MaxRecvDataSegmentLength", "511"}}, true, false, 0xffffffffU, protocol_error},
+        wrong_text{"final_and_continued", {}, true, true, 0xffffffffU, protocol_error},
+        wrong_text{"unknown_ttt", {}, true, false, 9, invalid_pdu_field}),
+    [](const auto& rule) { return std::string(rule.param.name); });
+
 TEST_F(session_test, snack_is_rejected) {
     violations_expected = true;
     start();
