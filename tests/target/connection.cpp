@@ -111,16 +111,14 @@ void connection::take_pdus() {
         const auto next = reader_.next();
         if (next == step::need_bytes) {
             receive();
-        } else if (next == step::corrupt && phase_ && session_ && session_->state->agreed.error_recovery_level > 0) {
-            violation(reader_.error().message() + ": " + reader_.error_detail(), false);
-            phase_->on_corrupt_pdu(reader_.header());
-        } else if (next == step::failed || next == step::corrupt) {
+        } else if (next == step::corrupt) {
+            server_->violation(peer_, reader_.error().message() + ": " + reader_.error_detail());
+            on_corrupt_pdu("a wrong data digest");
+        } else if (next == step::failed) {
             violation(reader_.error().message() + ": " + reader_.error_detail(), true);
         } else if (next == step::header) {
-            const auto place =
-                phase_ ? phase_->place_for(reader_.header(), reader_.data_size()) : std::span<std::byte>{};
-            placed_ = !place.empty();
-            if (placed_) reader_.place_data(place);
+            place_ = phase_ ? phase_->place_for(reader_.header(), reader_.data_size()) : std::span<std::byte>{};
+            if (!place_.empty()) reader_.place_data(place_);
         } else {
             on_pdu();
         }
@@ -130,18 +128,22 @@ void connection::take_pdus() {
 void connection::on_pdu() {
     const auto steps = steps_for_received();
     if (steps.drop) return close_after_flush();
+    bhs_ = reader_.header();
+    spoilt_data_.clear();
+    if (spoil_received(steps.flips)) return;
     const bool holds_stream = pdu::opcode_of(reader_.header()) != pdu::opcode::scsi_command || !phase_;
     if (steps.fault.delay.count() > 0 && holds_stream) return stall(steps.fault.delay, steps.fault);
     act_on_pdu(steps.fault);
 }
 
 void connection::act_on_pdu(const received_fault& fault) {
-    if (phase_) return phase_->on_pdu({reader_.header(), reader_.ahs(), reader_.data(), placed_}, fault);
+    const auto data = spoilt_data_.empty() ? reader_.data() : spoilt_data_;
+    if (phase_) return phase_->on_pdu({bhs_, reader_.ahs(), data, !place_.empty()}, fault);
     if (pdu::opcode_of(reader_.header()) != pdu::opcode::login_request)
         return violation("opcode " + std::to_string(static_cast<unsigned>(pdu::opcode_of(reader_.header()))) +
                              " before the login was complete",
                          true);
-    if (!fault.ignore) on_login_request();
+    if (!fault.ignore) on_login_request(data, fault);
 }
 
 void connection::stall(std::chrono::milliseconds time, const received_fault& fault) {
@@ -157,77 +159,15 @@ void connection::stall(std::chrono::milliseconds time, const received_fault& fau
     });
 }
 
-void connection::on_login_request() {
-    const auto request = pdu::decode<pdu::login_request>(reader_.header());
-    auto answer = login_->on_request(request, reader_.data());
-    if (login_->finished()) {
-        session_ = server_->establish(shared_from_this(), *login_, request, answer.response.status);
-        if (session_) answer.response.tsih = static_cast<pdu::tsih>(session_->info.tsih);
-    } else if (!answer.refused() && request.tsih != pdu::tsih::fresh && !server_->find_session(*login_, request)) {
-        answer.response.status = pdu::login_status::session_does_not_exist;
-    }
-    if (answer.refused() && answer.reason.empty())
-        answer.reason = "TSIH " + std::to_string(static_cast<unsigned>(request.tsih)) + " cannot be used with CID " +
-                        std::to_string(static_cast<unsigned>(request.cid));
-    answer_login(request, answer);
-    if (answer.refused()) return close_after_flush();
-    if (session_) enter_full_feature(request);
-}
-
-void connection::answer_login(const pdu::login_request& request, login_phase::answer& answer) {
-    using enum pdu::login_status;
-    auto& response = answer.response;
-    const auto status = response.status;
-    if (answer.refused()) {
-        response.transit = false;
-        response.next_stage = pdu::login_stage::security_negotiation;
-        const bool moved = status == target_moved_temporarily || status == target_moved_permanently;
-        if (!moved) ++server_->counters.failed_logins;
-        if (!moved) answer.keys.clear();
-        server_->log(peer_ + ": login refused, " + answer.reason);
-        if (status == initiator_error || status == missing_parameter || status == invalid_during_login)
-            violation("Login Request: " + answer.reason, false);
-    }
-    number_login(request, response);
-    transmit_owned(encode(response), pdu::encode_text(answer.keys));
-}
-
-/// A login of a further connection tells the window of its session, the leading one begins it (RFC 7143 §11.12.9).
-void connection::number_login(const pdu::login_request& request, pdu::login_response& response) {
-    response.stat_sn = login_stat_sn_;
-    login_stat_sn_ = login_stat_sn_.next();
-    response.exp_cmd_sn = response.max_cmd_sn = request.cmd_sn;
-    const bool further = request.tsih != pdu::tsih::fresh;
-    const auto* session = session_ ? session_ : further ? server_->find_session(*login_, request) : nullptr;
-    if (!session) return;
-    response.exp_cmd_sn = session->state->window.exp_cmd_sn();
-    response.max_cmd_sn = session->state->window.max_cmd_sn();
-}
-
-void connection::enter_full_feature(const pdu::login_request& request) {
-    full_feature::start start;
-    const auto& own = login_->agreed();
-    start.agreed = session_->state->agreed;
-    start.agreed.digests = own.digests;
-    start.agreed.initiator_max_recv = own.initiator_max_recv;
-    start.agreed.target_max_recv = own.target_max_recv;
-    start.agreed.first_burst_length = std::min(start.agreed.first_burst_length, start.agreed.max_burst_length);
-    start.stat_sn = login_stat_sn_;
-    start.cid = request.cid;
-    cid_ = static_cast<std::uint16_t>(request.cid);
-    digests_ = start.agreed.digests;
-    reader_.expect(start.agreed.target_max_recv, digests_);
-    session_->info.initiator_address = peer_;
-    session_->info.header_digest = digests_.header;
-    session_->info.data_digest = digests_.data;
-    phase_.emplace(*this, session_->state, start);
-    login_timer_.cancel();
-    server_->log(peer_ + ": " + pdu::escaped(login_->initiator_name()) + " logged in to " +
-                 (login_->target() ? login_->target()->name : "discovery") + ", CID " + std::to_string(cid_));
+/// Below ErrorRecoveryLevel 1 we end the connection, where the initiator may rebuild the session (RFC 7143 §7.8).
+void connection::on_corrupt_pdu(const std::string& why) {
+    const bool recovers = phase_ && session_ && session_->state->agreed.error_recovery_level > 0;
+    if (!recovers) return close(why);
+    phase_->on_corrupt_pdu(reader_.header());
 }
 
 void connection::write() {
-    send_deferred_asyncs();
+    send_deferred();
     if (!open_ || writing_ || paused_) return;
     if (queue_.close_is_due()) return close(logout_ ? "logged out" : "as the target wants it");
     if (const auto pause = queue_.take_pause()) return pause_sending(*pause);
@@ -365,9 +305,8 @@ void connection::ping() {
     write();
 }
 
-void connection::send_async(const pdu::async_message& message) {
-    if (!phase_) return;
-    phase_->send_async(message);
+void connection::send_async(const fault::async& event) {
+    deferred_asyncs_.push_back(event);
     write();
 }
 

@@ -32,7 +32,7 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     [[nodiscard]] pdu::status_sn next_stat_sn() const;
 
     void ping();
-    void send_async(const pdu::async_message& message);
+    void send_async(const fault::async& event);
     void tell_window();
     [[nodiscard]] connection_info info() const;
 
@@ -66,19 +66,25 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     void take_pdus();
     void act_on_pdu(const received_fault& fault);
     void stall(std::chrono::milliseconds time, const received_fault& fault);
-    void on_login_request();
+    void on_login_request(std::span<const std::byte> data, const received_fault& fault);
+    void answer_without_end(const pdu::login_request& request);
     void number_login(const pdu::login_request& request, pdu::login_response& response);
     void answer_login(const pdu::login_request& request, login_phase::answer& answer);
     void enter_full_feature(const pdu::login_request& request);
-    void send_deferred_asyncs();
+    void send_deferred();
+    void send_event(const fault::async& event);
     void pause_sending(std::chrono::milliseconds time);
 
     /// Script steps due for the PDU just received: what the Full Feature Phase has to know of them; `drop` apart.
     struct received_steps {
         received_fault fault;
         bool drop = false;
+        std::vector<fault::flip_bit::place> flips;
     };
     [[nodiscard]] received_steps steps_for_received();
+    [[nodiscard]] bool spoil_received(const std::vector<fault::flip_bit::place>& flips);
+    void flip_received_data();
+    void on_corrupt_pdu(const std::string& why);
     /// Script steps due for a PDU to be sent. True: the script has dealt with it.
     [[nodiscard]] bool sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data);
     void carry_out_common(const fault_action& action);
@@ -95,12 +101,16 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     transmit_queue queue_;
     transmit_queue::spans gathered_;
     std::vector<boost::asio::const_buffer> writing_buffers_;
-    std::vector<pdu::async_event> deferred_asyncs_;
+    std::vector<fault::async> deferred_asyncs_;
+    fault::flood flood_{fault::flood::kind::nop_in, 0};  ///< what is left of it
+    pdu::bhs_bytes bhs_{};                               ///< of the PDU received, as a script left it
+    std::span<std::byte> place_;                         ///< where its data went
+    std::vector<std::byte> spoilt_data_;                 ///< by a script; empty: it is as it came
+    bool endless_text_ = false;
     std::optional<login_phase> login_;
     std::optional<full_feature> phase_;
     session_record* session_ = nullptr;
     pdu::status_sn login_stat_sn_{1};
-    bool placed_ = false;
     bool open_ = true;
     bool receiving_ = false;
     bool writing_ = false;

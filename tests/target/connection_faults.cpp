@@ -11,7 +11,14 @@
 namespace persiscsi::target {
 namespace {
 
-constexpr std::uint16_t logout_within = 10;  // seconds, Parameter3 of an asked-for logout (RFC 7143 §11.9.1)
+constexpr std::uint16_t answer_within = 10;       // seconds, Parameter3 of what asks for an answer (RFC 7143 §11.9.1)
+constexpr std::size_t flood_batch = 1024 * 1024;  // bytes of a flood that wait to be sent
+
+pdu::async_message vendor_message() {
+    pdu::async_message message;
+    message.event = pdu::async_event::vendor_specific;
+    return message;
+}
 
 std::vector<std::byte> flattened(const pdu::frame& frame) {
     std::vector<std::byte> bytes;
@@ -69,6 +76,15 @@ std::vector<std::byte> with_wrong_length(const pdu::frame& frame, pdu::digests d
     return bytes;
 }
 
+/// Unit attention "reported LUNs data has changed" as the data of an Asynchronous Message (RFC 7143 §11.9.4).
+std::vector<std::byte> sense_of_event() {
+    const auto sense = fixed_sense({0x02, 0x06, 0x3f, 0x0e});
+    std::vector<std::byte> data(2 + sense.size());
+    pdu::store_be<2>(data.data(), sense.size());
+    std::copy(sense.begin(), sense.end(), data.begin() + 2);
+    return data;
+}
+
 }  // namespace
 
 void connection::carry_out_common(const fault_action& action) {
@@ -76,8 +92,8 @@ void connection::carry_out_common(const fault_action& action) {
     server_->log(peer_ + ": script, " + to_string(fault_step{{}, action}));
     if (const auto* shut = std::get_if<fault::close_listener>(&action)) server_->close_listener(shut->time);
     if (std::holds_alternative<fault::freeze>(action)) server_->frozen = true;
-    if (const auto* async = std::get_if<fault::async>(&action))
-        deferred_asyncs_.push_back(static_cast<pdu::async_event>(async->event));
+    if (const auto* async = std::get_if<fault::async>(&action)) deferred_asyncs_.push_back(*async);
+    if (const auto* flood = std::get_if<fault::flood>(&action)) flood_ = *flood;
 }
 
 connection::received_steps connection::steps_for_received() {
@@ -93,28 +109,63 @@ connection::received_steps connection::steps_for_received() {
         carry_out_common(action);
         if (std::holds_alternative<fault::drop_connection>(action)) steps.drop = true;
         if (std::holds_alternative<fault::ignore>(action)) steps.fault.ignore = true;
+        if (std::holds_alternative<fault::endless_text>(action)) steps.fault.endless_text = true;
+        if (const auto* flip = std::get_if<fault::flip_bit>(&action)) steps.flips.push_back(flip->where);
         if (const auto* delay = std::get_if<fault::delay>(&action)) steps.fault.delay = delay->time;
+        if (const auto* answer = std::get_if<fault::tmf_response>(&action)) steps.fault.tmf_response = answer->code;
         if (const auto* reject = std::get_if<fault::reject>(&action))
             steps.fault.reject = static_cast<pdu::reject_reason>(reject->reason);
         if (const auto* status = std::get_if<fault::status>(&action))
             steps.fault.status = scsi_outcome{status->code, status->sense_key, status->asc, status->ascq};
     };
-    server_->play.due(std::array{*kind, watched::received, detail}, carry_out);
-    if (*kind != watched::login_request) server_->play.due_by_clock(fault_play::clock::now(), carry_out);
+    server_->play.due(std::array{*kind, watched::received, detail}, cid_, carry_out);
+    if (*kind != watched::login_request) server_->play.due_by_clock(fault_play::clock::now(), cid_, carry_out);
     return steps;
+}
+
+/// The PDU comes as if the wire had spoilt it. True: its digest tells, and it was dealt with.
+bool connection::spoil_received(const std::vector<fault::flip_bit::place>& flips) {
+    using enum fault::flip_bit::place;
+    for (const auto where : flips) {
+        const bool of_header = where == header || where == header_digest;
+        const bool has_data = reader_.data_size() > 0;
+        if (of_header && digests_.header) {
+            close("a flipped bit, header digest mismatch");
+            return true;
+        }
+        if (!of_header && digests_.data && has_data) {
+            on_corrupt_pdu("a flipped bit, data digest mismatch");
+            return true;
+        }
+        if (where == header) bhs_[19] ^= std::byte{1};
+        if (where == data && has_data) flip_received_data();
+    }
+    return false;
+}
+
+void connection::flip_received_data() {
+    const auto middle = reader_.data_size() / 2;
+    if (!place_.empty()) {
+        place_[middle] ^= std::byte{1};
+        return;
+    }
+    if (spoilt_data_.empty()) spoilt_data_.assign(reader_.data().begin(), reader_.data().end());
+    spoilt_data_[middle] ^= std::byte{1};
 }
 
 bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data) {
     bool drop = false, ignore = false, wrong_length = false, changed = false;
     std::vector<fault::flip_bit::place> flips;
+    std::optional<std::chrono::milliseconds> trickle;
     const auto opcode = pdu::opcode_of(bhs);
     const auto kind = watched_of(opcode).value_or(watched::sent);
-    server_->play.due(std::array{kind, watched::sent}, [&](const fault_action& action) {
+    server_->play.due(std::array{kind, watched::sent}, cid_, [&](const fault_action& action) {
         if (std::holds_alternative<fault::async>(action) && opcode == pdu::opcode::async_message) return;
         carry_out_common(action);
         if (std::holds_alternative<fault::drop_connection>(action)) drop = true;
         if (std::holds_alternative<fault::ignore>(action)) ignore = true;
         if (const auto* delay = std::get_if<fault::delay>(&action)) queue_.push_pause(delay->time);
+        if (const auto* slow = std::get_if<fault::trickle>(&action)) trickle = slow->time;
         if (const auto* flip = std::get_if<fault::flip_bit>(&action)) flips.push_back(flip->where);
         if (const auto* less = std::get_if<fault::short_data>(&action)) {
             data = data.first(data.size() - std::min<std::size_t>(less->bytes, data.size()));
@@ -128,24 +179,59 @@ bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> d
     });
     if (drop) close_after_flush();
     if (drop || ignore) return true;
-    if (flips.empty() && !changed) return false;
+    if (flips.empty() && !changed && !trickle) return false;
     const pdu::frame frame(bhs, {}, data, digests_);
     auto bytes = wrong_length ? with_wrong_length(frame, digests_) : flattened(frame);
     for (const auto where : flips)
         if (const auto at = place_of(where, frame, digests_)) bytes[*at] ^= std::byte{1};
-    queue_.push_raw(std::move(bytes));
+    if (!trickle) {
+        queue_.push_raw(std::move(bytes));
+        return true;
+    }
+    for (const auto byte : bytes) {
+        queue_.push_pause(*trickle);
+        queue_.push_raw({byte});
+    }
     return true;
 }
 
-void connection::send_deferred_asyncs() {
-    for (const auto event : std::exchange(deferred_asyncs_, {})) {
-        if (!phase_ || !open_) return;
-        pdu::async_message message;
-        message.event = event;
-        if (event == pdu::async_event::logout_request) message.parameter3 = logout_within;
-        phase_->send_async(message);
-        if (event == pdu::async_event::connection_drop || event == pdu::async_event::session_drop) close_after_flush();
+void connection::send_deferred() {
+    for (const auto& event : std::exchange(deferred_asyncs_, {})) {
+        if (!phase_ || !session_ || !open_) return;
+        send_event(event);
     }
+    while (phase_ && open_ && flood_.count > 0 && queue_.bytes() < flood_batch) {
+        --flood_.count;
+        if (flood_.what == fault::flood::kind::nop_in)
+            phase_->ping();
+        else
+            phase_->send_async(vendor_message(), {});
+    }
+}
+
+/// What the event leaves open is filled in, and what it announces is done (RFC 7143 §11.9.1).
+void connection::send_event(const fault::async& event) {
+    using enum pdu::async_event;
+    pdu::async_message message;
+    message.event = static_cast<pdu::async_event>(event.event);
+    message.vendor_code = event.vendor_code;
+    message.parameter1 = event.parameter1;
+    message.parameter2 = event.parameter2;
+    message.parameter3 = event.parameter3;
+    const bool drops = message.event == connection_drop || message.event == session_drop;
+    if ((message.event == logout_request || message.event == negotiation_request) && message.parameter3 == 0)
+        message.parameter3 = answer_within;
+    if (message.event == connection_drop && message.parameter1 == 0) message.parameter1 = cid_;
+    if (drops && message.parameter2 == 0 && message.parameter3 == 0) {
+        message.parameter2 = static_cast<std::uint16_t>(session_->state->agreed.default_time2wait);
+        message.parameter3 = static_cast<std::uint16_t>(session_->state->agreed.default_time2retain);
+    }
+    phase_->send_async(message, message.event == scsi_event ? sense_of_event() : std::vector<std::byte>{});
+    if (!drops) return;
+    const bool own = message.event == session_drop || message.parameter1 == cid_;
+    const auto cid = message.event == session_drop ? std::uint16_t{0} : message.parameter1;
+    server_->drop_others(*session_, *this, cid, "as an asynchronous message said");
+    if (own) close_after_flush();
 }
 
 }  // namespace persiscsi::target

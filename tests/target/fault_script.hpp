@@ -45,7 +45,8 @@ struct trigger {
     enum class kind : std::uint8_t { on, every, always };
     kind when = kind::on;
     watched what = watched::received;
-    std::uint32_t n = 1;  ///< counted over the whole scripted_target since the script was set; at least 1
+    std::uint32_t n = 1;    ///< counted over the whole scripted_target since the script was set; at least 1
+    std::uint16_t cid = 0;  ///< not 0: counts, and applies to, connections with that CID only
 
     friend bool operator==(const trigger&, const trigger&) = default;
 };
@@ -55,7 +56,8 @@ namespace fault {
 struct drop_connection {
     friend bool operator==(drop_connection, drop_connection) = default;
 };
-/// Inverts one bit of a PDU that is sent. A PDU without that place (no digest, no data) goes out unharmed.
+/// Inverts one bit of a PDU, sent or received, as if the wire had done it: a digest tells where there is one. A PDU
+/// without that place (no digest, no data) stays unharmed.
 struct flip_bit {
     enum class place : std::uint8_t { header, header_digest, data, data_digest } where = place::data;
     friend bool operator==(flip_bit, flip_bit) = default;
@@ -84,10 +86,34 @@ struct close_listener {
 struct freeze {
     friend bool operator==(freeze, freeze) = default;
 };
-/// Sends an Asynchronous Message after the PDU.
+/// Sends an Asynchronous Message after the PDU (RFC 7143 §11.9). A parameter of 0 is filled in where the event has one:
+/// 10 seconds, the CID of the connection, Time2Wait and Time2Retain. What the event announces is done: the connection
+/// is dropped, or all of the session.
 struct async {
     std::uint8_t event = 1;
-    friend bool operator==(async, async) = default;
+    std::uint16_t parameter1 = 0, parameter2 = 0, parameter3 = 0;
+    std::uint8_t vendor_code = 0;
+    friend bool operator==(const async&, const async&) = default;
+};
+/// Answers a Task Management Function Request with that response, and does nothing of it (RFC 7143 §11.6.1).
+struct tmf_response {
+    std::uint8_t code = 255;
+    friend bool operator==(tmf_response, tmf_response) = default;
+};
+/// Sends that many PDUs of their own accord: NOP-Ins that want an answer, or vendor-specific Asynchronous Messages.
+struct flood {
+    enum class kind : std::uint8_t { nop_in, async_message } what = kind::nop_in;
+    std::uint32_t count = 1000;
+    friend bool operator==(const flood&, const flood&) = default;
+};
+/// Answers Login or Text Requests of this connection with text that is never complete (C bit).
+struct endless_text {
+    friend bool operator==(endless_text, endless_text) = default;
+};
+/// Sends a PDU byte by byte, with that time before each.
+struct trickle {
+    std::chrono::milliseconds time{};
+    friend bool operator==(trickle, trickle) = default;
 };
 /// Answers a received PDU with Reject of this reason (RFC 7143 §11.17.1).
 struct reject {
@@ -116,7 +142,11 @@ using fault_action = std::variant<fault::drop_connection,
                                   fault::async,
                                   fault::reject,
                                   fault::wrong_field,
-                                  fault::short_data>;
+                                  fault::short_data,
+                                  fault::tmf_response,
+                                  fault::flood,
+                                  fault::endless_text,
+                                  fault::trickle>;
 
 struct fault_step {
     trigger when;
@@ -133,8 +163,16 @@ using fault_script = std::vector<fault_step>;
 ///     always: freeze(max_cmd_sn)
 ///     on scsi_read(2): status(check_condition,03,11,00)
 ///     every millisecond(1000): drop_connection
+///     every received(1000): flip_bit(data)
+///     on data_out(5) at cid(2): drop_connection
+///     on scsi_command(3): async(4,0,0,3)         event, Parameter1 to 3, AsyncVCode
+///     on task_management_request(1): tmf_response(5)
+///     on nop_out(1): flood(nop_in,100000)
+///     on text_request(1): endless_text
+///     every sent(10): trickle(1)
 /// Throws std::invalid_argument naming line and reason.
 [[nodiscard]] fault_script parse_fault_script(std::string_view text);
+[[nodiscard]] std::string to_string(const trigger& when);
 [[nodiscard]] std::string to_string(const fault_step& step);
 [[nodiscard]] std::string to_string(const fault_script& script);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/full_feature.hpp"
 
+#include "tests/target/endless_text.hpp"
 #include "tests/target/full_feature_number.hpp"
 
 #include <algorithm>
@@ -97,7 +98,7 @@ void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pd
     }
     if (!numbers.immediate) session_->window.finish();  // answered at once, or never by a script
     if (fault.reject) return reject_pdu(*fault.reject);
-    if (!fault.ignore) carry_out(request, pdu.data);
+    if (!fault.ignore) carry_out(request, pdu.data, fault);
 }
 
 void full_feature::on_corrupt_pdu(const pdu::bhs_bytes& bhs) {
@@ -121,14 +122,15 @@ void full_feature::on_turn(const command_window::held& request) {
     }
     session_->window.finish();
     if (request.fault.reject) return reject_pdu(*request.fault.reject);
-    if (!request.fault.ignore) carry_out(*decoded, request.data);
+    if (!request.fault.ignore) carry_out(*decoded, request.data, request.fault);
 }
 
-void full_feature::carry_out(const pdu::any_pdu& request, bytes data) {
+void full_feature::carry_out(const pdu::any_pdu& request, bytes data, const received_fault& fault) {
     if (const auto* nop = std::get_if<pdu::nop_out>(&request)) return on_nop_out(*nop, data);
-    if (const auto* text = std::get_if<pdu::text_request>(&request)) return on_text_request(*text, data);
+    if (const auto* text = std::get_if<pdu::text_request>(&request)) return on_text_request(*text, data, fault);
     if (const auto* logout = std::get_if<pdu::logout_request>(&request)) return on_logout_request(*logout);
-    if (const auto* management = std::get_if<pdu::task_management_request>(&request)) on_task_management(*management);
+    if (const auto* management = std::get_if<pdu::task_management_request>(&request))
+        on_task_management(*management, fault);
 }
 
 full_feature::admission full_feature::admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title) {
@@ -186,8 +188,16 @@ void full_feature::on_nop_out(const pdu::nop_out& request, bytes data) {
     send_numbered(answer, {echo.begin(), echo.end()});
 }
 
-void full_feature::on_text_request(const pdu::text_request& request, bytes data) {
+void full_feature::on_text_request(const pdu::text_request& request, bytes data, const received_fault& fault) {
     wire_.count_text_request();
+    endless_text_ = endless_text_ || fault.endless_text;
+    if (endless_text_) {
+        pdu::text_response more;
+        more.continued = true;
+        more.initiator_task_tag = request.initiator_task_tag;
+        more.target_transfer_tag = session_->fresh_transfer_tag();
+        return send_numbered(more, endless_text());
+    }
     auto outcome = text_.on_request(request, data, session_->fresh_transfer_tag(), agreed_.initiator_max_recv);
     if (!outcome.violation.empty()) wire_.violation(outcome.violation, false);
     if (outcome.rejected) return reject_pdu(*outcome.rejected);
@@ -239,8 +249,8 @@ void full_feature::tell_window() {
     wire_.transmit_owned(encode(window), {});
 }
 
-void full_feature::send_async(pdu::async_message message) {
-    send_numbered(message);
+void full_feature::send_async(pdu::async_message message, std::vector<std::byte> data) {
+    send_numbered(message, std::move(data));
 }
 
 }  // namespace persiscsi::target

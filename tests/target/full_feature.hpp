@@ -50,7 +50,7 @@ class full_feature {
     void resume(pdu::task_tag tag, std::uint64_t serial);
 
     void ping();
-    void send_async(pdu::async_message message);
+    void send_async(pdu::async_message message, std::vector<std::byte> data);
     /// Tells MaxCmdSN with a NOP-In that wants no answer.
     void tell_window();
 
@@ -82,11 +82,11 @@ class full_feature {
     void on_r_data_snack(const pdu::snack_request& request);
     void refuse_snack(const std::string& why, pdu::reject_reason reason, std::uint32_t next_sn = 0);
     void on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault);
-    void carry_out(const pdu::any_pdu& request, bytes data);
+    void carry_out(const pdu::any_pdu& request, bytes data, const received_fault& fault);
     void on_nop_out(const pdu::nop_out& request, bytes data);
-    void on_text_request(const pdu::text_request& request, bytes data);
+    void on_text_request(const pdu::text_request& request, bytes data, const received_fault& fault);
     void on_logout_request(const pdu::logout_request& request);
-    void on_task_management(const pdu::task_management_request& request);
+    void on_task_management(const pdu::task_management_request& request, const received_fault& fault);
 
     [[nodiscard]] admission admit(bool immediate, pdu::command_sn cmd_sn, std::string_view title);
     [[nodiscard]] bool is_in_order(pdu::command_sn cmd_sn) const;
@@ -176,6 +176,7 @@ class full_feature {
     std::deque<std::uint32_t> sending_;  ///< tags of tasks with Data-In to send
     std::deque<std::uint32_t> aborted_;  ///< tags whose late Data-Out is no violation
     text_exchange text_;
+    bool endless_text_ = false;
 };
 
 }  // namespace persiscsi::target

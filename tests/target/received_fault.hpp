@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -18,6 +19,8 @@ struct received_fault {
     std::optional<scsi_outcome> status;
     std::chrono::milliseconds delay{};
     std::optional<pdu::reject_reason> reject;
+    std::optional<std::uint8_t> tmf_response;
+    bool endless_text = false;
 };
 
 /// A PDU as the connection hands it over; the spans hold for the call.

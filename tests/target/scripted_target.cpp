@@ -62,8 +62,7 @@ void scripted_target::drop_all_connections() {
 
 void scripted_target::ping() {
     server_->locked([](auto& server) {
-        for (const auto& record : server.records)
-            for (const auto& [cid, on] : record.connections) on->ping();
+        for (const auto& on : server.live_connections()) on->ping();
     });
 }
 
@@ -71,14 +70,13 @@ void scripted_target::send_async(pdu::async_event event,
                                  std::uint16_t parameter1,
                                  std::uint16_t parameter2,
                                  std::uint16_t parameter3) {
-    pdu::async_message message;
-    message.event = event;
-    message.parameter1 = parameter1;
-    message.parameter2 = parameter2;
-    message.parameter3 = parameter3;
+    send_async(fault::async{static_cast<std::uint8_t>(event), parameter1, parameter2, parameter3});
+}
+
+void scripted_target::send_async(const fault::async& event, std::uint16_t cid) {
     server_->locked([&](auto& server) {
-        for (const auto& record : server.records)
-            for (const auto& [cid, on] : record.connections) on->send_async(message);
+        for (const auto& on : server.live_connections())
+            if (cid == 0 || on->info().cid == cid) on->send_async(event);
     });
 }
 

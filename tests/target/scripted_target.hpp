@@ -90,8 +90,10 @@ class scripted_target {
 
     void drop_all_connections();
 
-    /// To every session in Full Feature Phase, without waiting for an answer.
+    /// To every connection in Full Feature Phase, without waiting for an answer.
     void ping();
+    /// Likewise, with what the event announces, as fault::async says. `cid` not 0: only to connections with that CID.
+    void send_async(const fault::async& event, std::uint16_t cid = 0);
     void send_async(pdu::async_event event,
                     std::uint16_t parameter1,
                     std::uint16_t parameter2,

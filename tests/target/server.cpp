@@ -134,6 +134,13 @@ void target_server::set_script(fault_script script) {
         if (!record.connections.empty()) record.connections.begin()->second->tell_window();
 }
 
+std::vector<std::shared_ptr<connection>> target_server::live_connections() const {
+    std::vector<std::shared_ptr<connection>> live;
+    for (const auto& record : records)
+        for (const auto& [cid, on] : record.connections) live.push_back(on);
+    return live;
+}
+
 void target_server::violation(const std::string& initiator, const std::string& what) {
     log("violation by " + initiator + ": " + what);
     if (violations.size() < most_violations) violations.push_back(what);

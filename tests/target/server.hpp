@@ -82,6 +82,7 @@ class target_server : public std::enable_shared_from_this<target_server> {
     void drop_others(session_record& session, const connection& from, std::uint16_t cid, const std::string& reason);
     /// All sessions of the target of this one; of this one all connections but `from`.
     void end_sessions_of(session_record& session, const connection& from);
+    [[nodiscard]] std::vector<std::shared_ptr<connection>> live_connections() const;
     void violation(const std::string& initiator, const std::string& what);
     void log(const std::string& line) const;
 

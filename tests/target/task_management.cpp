@@ -13,7 +13,13 @@ constexpr std::size_t most_aborted_tags = 256;
 
 }  // namespace
 
-void full_feature::on_task_management(const pdu::task_management_request& request) {
+void full_feature::on_task_management(const pdu::task_management_request& request, const received_fault& fault) {
+    if (fault.tmf_response) {
+        pdu::task_management_response told;
+        told.response = static_cast<pdu::task_management_outcome>(*fault.tmf_response);
+        told.initiator_task_tag = request.initiator_task_tag;
+        return send_numbered(told);
+    }
     if (request.function == pdu::task_management_function::task_reassign) return reassign(request);
     pdu::task_management_response response;
     response.response = carry_out(request);

@@ -22,7 +22,18 @@ TEST(fault_script_test, text_form_comes_back_as_it_was) {
         "on text_request(1): reject(9)\n"
         "on data_in(1): wrong_field(offset)\n"
         "on data_in(4): short_data(512)\n"
-        "every millisecond(1000): drop_connection\n";
+        "every millisecond(1000): drop_connection\n"
+        "every received(1000): flip_bit(data)\n"
+        "every millisecond(250) at cid(2): async(255)\n"
+        "on data_out(5) at cid(2): drop_connection\n"
+        "on scsi_command(3): async(4,0,0,3,0)\n"
+        "on scsi_command(3): async(255,1,2,3,9)\n"
+        "on task_management_request(1): tmf_response(5)\n"
+        "on nop_out(1): flood(nop_in,100000)\n"
+        "on nop_out(2): flood(async_message,10)\n"
+        "on text_request(1): endless_text\n"
+        "on login_request(2): endless_text\n"
+        "every sent(10): trickle(1)\n";
     EXPECT_EQ(to_string(parse_fault_script(text)), text);
 }
 
@@ -38,7 +49,7 @@ TEST(fault_script_test, step_by_the_clock_is_due_once_in_each_period_that_somebo
     fault_play play(parse_fault_script("every millisecond(1000): drop_connection; every nop_out(1): ignore"), began);
     const auto due_after = [&](int milliseconds) {
         int count = 0;
-        play.due_by_clock(began + std::chrono::milliseconds(milliseconds), [&](const fault_action& action) {
+        play.due_by_clock(began + std::chrono::milliseconds(milliseconds), 1, [&](const fault_action& action) {
             EXPECT_TRUE(std::holds_alternative<fault::drop_connection>(action));
             ++count;
         });
@@ -75,7 +86,15 @@ INSTANTIATE_TEST_SUITE_P(,
                                          "on r2t(1): delay(-1)",
                                          "on r2t(1): delay",
                                          "on r2t(1): status(busy)",
-                                         "on nop_out(1): flip_bit(data)",
+                                         "on r2t(1) at cid(0): ignore",
+                                         "on r2t(1) at home: ignore",
+                                         "on r2t(1): async(1,2)",
+                                         "on r2t(1): async(256)",
+                                         "on r2t(1): flood(r2t,3)",
+                                         "on r2t(1): flood(nop_in)",
+                                         "on nop_out(1): tmf_response(1)",
+                                         "on nop_out(1): endless_text",
+                                         "on nop_out(1): trickle(1)",
                                          "on data_in(1): flip_bit(everything)",
                                          "on data_in(1): reject(4)",
                                          "on millisecond(10): drop_connection",

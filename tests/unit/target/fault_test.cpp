@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 namespace persiscsi::target::test {
 namespace {
 
@@ -171,6 +175,139 @@ TEST_F(fault_test, short_data_is_not_confessed) {
     const auto result = initiator->run(read_1, 512);
     EXPECT_EQ(result.data.size(), 500U);
     EXPECT_FALSE(result.underflow);
+}
+
+TEST_F(fault_test, asynchronous_messages_carry_what_the_script_says) {
+    log_in("on scsi_command(1): async(255,1,2,3,9); on scsi_command(2): async(4); on scsi_command(3): async(0)");
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    const auto vendor = initiator->receive().as<pdu::async_message>();
+    EXPECT_EQ(vendor.event, pdu::async_event::vendor_specific);
+    EXPECT_EQ(vendor.vendor_code, 9);
+    EXPECT_EQ(vendor.parameter2, 2);
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    EXPECT_GT(initiator->receive().as<pdu::async_message>().parameter3, 0);
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    const auto scsi = initiator->receive();
+    EXPECT_EQ(scsi.as<pdu::async_message>().event, pdu::async_event::scsi_event);
+    EXPECT_EQ(scsi.data.size(), 20U);
+}
+
+TEST_F(fault_test, announced_drop_of_a_connection_is_done) {
+    log_in("on scsi_command(1): async(2)");
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    const auto message = initiator->receive().as<pdu::async_message>();
+    EXPECT_EQ(message.event, pdu::async_event::connection_drop);
+    EXPECT_EQ(message.parameter1, 1);
+    EXPECT_EQ(message.parameter3, 20);
+    EXPECT_TRUE(initiator->is_closed());
+}
+
+TEST_F(fault_test, step_of_one_connection_counts_that_one_only) {
+    log_in("on scsi_command(2) at cid(7): drop_connection");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(initiator->run(ready).status, 0);
+    raw_initiator other((*target)->port(), {.isid = 2, .cid = 7});
+    EXPECT_EQ(other.login().status, pdu::login_status::success);
+    EXPECT_EQ(other.run(ready).status, 0);
+    EXPECT_THROW((void)other.run(ready), connection_closed);
+    EXPECT_EQ(initiator->run(ready).status, 0);
+}
+
+TEST_F(fault_test, bit_flipped_on_the_way_to_the_target_lands_in_the_medium_without_a_digest) {
+    log_in("on scsi_write(1): flip_bit(data)");
+    EXPECT_EQ(initiator->run_write({0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0}, std::vector<std::byte>(512), 512).status, 0);
+    EXPECT_EQ(initiator->run(read_1, 512).data.at(256), std::byte{1});
+}
+
+TEST_F(fault_test, bit_flipped_in_placed_data_lands_in_the_medium) {
+    log_in("on data_out(1): flip_bit(data)", {{"ImmediateData", "No"}});
+    EXPECT_EQ(initiator->run_write({0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0}, std::vector<std::byte>(512)).status, 0);
+    EXPECT_EQ(initiator->run(read_1, 512).data.at(256), std::byte{1});
+}
+
+TEST_F(fault_test, bit_flipped_on_the_way_to_the_target_is_a_digest_error) {
+    log_in("on data_out(1): flip_bit(data)",
+           {{"ImmediateData", "No"}, {"DataDigest", "CRC32C"}, {"ErrorRecoveryLevel", "1"}});
+    const auto command =
+        initiator->command(std::array<std::uint8_t, 10>{0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0}, 512, false, true);
+    initiator->send(command);
+    const auto r2t = initiator->receive().as<pdu::r2t>();
+    pdu::data_out out;
+    out.final = true;
+    out.initiator_task_tag = command.initiator_task_tag;
+    out.target_transfer_tag = r2t.target_transfer_tag;
+    initiator->send(out, pattern(512));
+    EXPECT_EQ(initiator->receive().as<pdu::reject>().reason, pdu::reject_reason::data_digest_error);
+    EXPECT_EQ(initiator->finish(command.initiator_task_tag, pattern(512)).status, 0);
+    EXPECT_EQ(initiator->run(read_1, 512).data, pattern(512));
+}
+
+TEST_F(fault_test, bit_flipped_in_a_header_ends_the_connection_by_its_digest) {
+    log_in("on scsi_command(2): flip_bit(header)", {{"HeaderDigest", "CRC32C"}});
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    EXPECT_THROW((void)initiator->run(ready), connection_closed);
+}
+
+TEST_F(fault_test, response_to_task_management_is_the_scripts) {
+    log_in("on task_management_request(1): tmf_response(6)");
+    pdu::task_management_request request;
+    request.immediate = true;
+    request.function = pdu::task_management_function::logical_unit_reset;
+    request.initiator_task_tag = initiator->fresh_tag();
+    request.cmd_sn = initiator->next_cmd_sn();
+    initiator->send(request);
+    EXPECT_EQ(initiator->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::authorization_failed);
+}
+
+TEST_F(fault_test, flood_comes_between_the_answers) {
+    log_in("on scsi_command(1): flood(nop_in,5000)");
+    EXPECT_EQ(initiator->run(ready).status, 0);
+    for (int i = 0; i < 5000; ++i) {
+        const auto nop = initiator->receive().as<pdu::nop_in>();
+        ASSERT_EQ(nop.initiator_task_tag, pdu::task_tag::reserved);
+        ASSERT_NE(nop.target_transfer_tag, pdu::transfer_tag::reserved);
+    }
+    EXPECT_EQ(initiator->run(ready).status, 0);
+}
+
+TEST_F(fault_test, text_has_no_end_when_the_script_says_so) {
+    log_in("on text_request(1): endless_text");
+    pdu::text_request request;
+    request.final = true;
+    request.initiator_task_tag = initiator->fresh_tag();
+    auto data = pdu::encode_text({{"SendTargets", ""}});
+    for (int i = 0; i < 10; ++i) {
+        request.cmd_sn = initiator->take_cmd_sn();
+        initiator->send(request, data);
+        data.clear();
+        const auto got = initiator->receive();
+        const auto response = got.as<pdu::text_response>();
+        ASSERT_TRUE(response.continued);
+        ASSERT_FALSE(response.final);
+        ASSERT_FALSE(got.data.empty());
+        request.target_transfer_tag = response.target_transfer_tag;
+    }
+}
+
+TEST_F(fault_test, login_has_no_end_when_the_script_says_so) {
+    auto server = serving(plain_target());
+    server.script = parse_fault_script("on login_request(1): endless_text");
+    start(std::move(server));
+    raw_initiator endless((*target)->port(), {});
+    for (int i = 0; i < 10; ++i) {
+        const auto response =
+            endless.login_step(endless.login_request(pdu::login_stage::operational_negotiation, {}), {})
+                .as<pdu::login_response>();
+        ASSERT_TRUE(response.continued);
+        ASSERT_FALSE(response.transit);
+    }
+}
+
+TEST_F(fault_test, trickled_pdu_takes_its_time_and_comes_whole) {
+    log_in("on data_in(1): trickle(1)");
+    const auto begin = clock::now();
+    EXPECT_EQ(initiator->run(read_1, 512).data.size(), 512U);
+    EXPECT_GE(clock::now() - begin, std::chrono::milliseconds(48 + 512));
 }
 
 TEST_F(fault_test, stop_ends_a_long_delay) {
