@@ -16,6 +16,8 @@ void full_feature::leave(std::optional<std::uint64_t> loss) {
     else
         terminate_tasks();
     std::erase(session_->connections, this);
+    session_->aborts.remove_if([&](const auto& each) { return each.by == this; });
+    session_->continue_aborts();
 }
 
 /// Immediate commands do not outlive their connection (RFC 7143 §7.14), nor do commands that never had their turn.

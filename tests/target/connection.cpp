@@ -256,7 +256,7 @@ void connection::resume_later(pdu::task_tag tag, std::uint64_t serial, std::chro
 }
 
 void connection::reset_units(pdu::lun_id lun, bool all_units) {
-    if (session_ && session_->state->devices) server_->reset_units(*session_->state->devices, lun, all_units);
+    if (session_ && session_->state->devices) server_->reset_units(session_, lun, all_units);
 }
 
 void connection::cold_reset() {

@@ -54,7 +54,8 @@ std::optional<std::string> full_feature::check_data_out(const scsi_task& task,
                " to " + number_text(sequence->range.end());
     if (task.received.touches(range)) return "data at " + number_text(range.offset) + " for the second time";
     const auto reached = sequence->passed + size;
-    if (!guess && header.final != (reached == sequence->range.length))
+    const bool may_end_early = guess || task.aborting;  // RFC 7143 §11.5.1
+    if (!may_end_early && header.final != (reached == sequence->range.length))
         return "F bit " + number_text(header.final) + " at " + number_text(reached) + " of " +
                number_text(sequence->range.length);
     return std::nullopt;
@@ -79,7 +80,11 @@ void full_feature::on_data_out(const arrived_pdu& pdu, const received_fault& fau
     const auto tag = static_cast<std::uint32_t>(header.initiator_task_tag);
     const auto found = tasks_.find(tag);
     if (found == tasks_.end()) {
-        if (vanished || std::find(aborted_.begin(), aborted_.end(), tag) != aborted_.end()) return;
+        if (vanished) return;
+        const auto is_one_of = [&](const auto& tags) { return std::find(tags.begin(), tags.end(), tag) != tags.end(); };
+        if (is_one_of(fast_aborted_))
+            return wire_.violation("Data-Out: ITT " + number_text(tag) + " was ended by FastAbort", false);
+        if (is_one_of(aborted_)) return;
         wire_.violation("Data-Out: ITT " + number_text(tag) + " names no task", false);
         return reject_pdu(pdu::reject_reason::invalid_pdu_field);
     }

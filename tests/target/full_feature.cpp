@@ -22,6 +22,7 @@ full_feature::full_feature(wire& wire, std::shared_ptr<session_state> session, c
       agreed_(begin.agreed),
       cid_(begin.cid),
       stat_sn_(begin.stat_sn),
+      acknowledged_(begin.stat_sn),
       text_([this](const std::string& value) { return send_targets(value); }) {
     session_->connections.push_back(this);
 }
@@ -45,9 +46,11 @@ void full_feature::on_pdu(const arrived_pdu& pdu, const received_fault& fault) {
             on_scsi_command(pdu, fault);
             break;
         case pdu::opcode::data_out:
-            return on_data_out(pdu, fault);
+            on_data_out(pdu, fault);
+            break;
         case pdu::opcode::snack_request:
-            return on_snack(pdu, fault);
+            on_snack(pdu, fault);
+            break;
         case pdu::opcode::login_request:
             wire_.violation("Login Request in Full Feature Phase", false);
             return reject_pdu(pdu::reject_reason::protocol_error);
@@ -55,6 +58,7 @@ void full_feature::on_pdu(const arrived_pdu& pdu, const received_fault& fault) {
             on_request(*received, pdu, fault);
     }
     session->deliver_due();
+    session->continue_aborts();
 }
 
 namespace {
@@ -168,6 +172,7 @@ bool full_feature::hold(pdu::command_sn cmd_sn, const arrived_pdu& pdu, const re
 
 void full_feature::check_exp_stat_sn(pdu::status_sn exp_stat_sn) {
     if (recovers()) acknowledge_statuses(exp_stat_sn);
+    if (acknowledged_.precedes(exp_stat_sn)) acknowledged_ = exp_stat_sn;
     if (stat_sn_.precedes(exp_stat_sn))
         wire_.violation("ExpStatSN " + number_text(exp_stat_sn.value) + " acknowledges what was not sent, StatSN " +
                             number_text(stat_sn_.value),

@@ -60,6 +60,10 @@ class full_feature {
     /// StatSNs before this one need not be sent again.
     void acknowledge_statuses(pdu::status_sn exp_stat_sn);
     void abort_tasks(std::optional<pdu::lun_id> lun);
+    /// True: nothing is to be waited for any more.
+    [[nodiscard]] bool continue_abort(multi_task_abort& abort);
+    void conclude_abort(const pdu::task_management_request& request);
+    void announce_termination(std::optional<pdu::lun_id> lun);
     [[nodiscard]] pdu::status_sn next_stat_sn() const { return stat_sn_; }
     [[nodiscard]] std::size_t task_count() const { return tasks_.size(); }
     [[nodiscard]] bool has_task(pdu::task_tag tag) const { return tasks_.contains(static_cast<std::uint32_t>(tag)); }
@@ -143,7 +147,12 @@ class full_feature {
     [[nodiscard]] pdu::task_management_outcome may_reassign(const pdu::task_management_request& request);
     void adopt(pdu::task_tag tag, std::uint32_t exp_data_sn);
     [[nodiscard]] scsi_task& take_over(pdu::task_tag tag);
-    [[nodiscard]] pdu::task_management_outcome carry_out(const pdu::task_management_request& request);
+    /// Nothing: it has to wait.
+    [[nodiscard]] std::optional<pdu::task_management_outcome> carry_out(const pdu::task_management_request& request);
+    [[nodiscard]] bool may_end_tasks(const pdu::task_management_request& request);
+    void end_tasks(const pdu::task_management_request& request);
+    [[nodiscard]] bool is_receiving(const pdu::task_management_request& request);
+    void note_fast_abort(const pdu::task_management_request& request);
     [[nodiscard]] pdu::task_management_outcome abort_task(const pdu::task_management_request& request);
     [[nodiscard]] std::vector<std::byte> send_targets(const std::string& value) const;
     void reject_pdu(pdu::reject_reason reason);
@@ -163,6 +172,7 @@ class full_feature {
     pdu::bhs_bytes current_{};  ///< header of the PDU being handled
     std::optional<pdu::command_sn> last_cmd_sn_;
     pdu::status_sn stat_sn_;
+    pdu::status_sn acknowledged_;                             ///< the highest ExpStatSN
     std::unordered_map<std::uint32_t, scsi_task> tasks_;      ///< allegiant to this connection (RFC 7143 §4.2.5.1)
     std::unordered_map<std::uint32_t, scsi_task> concluded_;  ///< wait for the acknowledgement of their status
     sent_statuses statuses_;
@@ -173,8 +183,9 @@ class full_feature {
         std::uint32_t end;
     };
     std::deque<data_run> resends_;
-    std::deque<std::uint32_t> sending_;  ///< tags of tasks with Data-In to send
-    std::deque<std::uint32_t> aborted_;  ///< tags whose late Data-Out is no violation
+    std::deque<std::uint32_t> sending_;       ///< tags of tasks with Data-In to send
+    std::deque<std::uint32_t> fast_aborted_;  ///< by a function issued here: no more Data-Out of them
+    std::deque<std::uint32_t> aborted_;       ///< tags whose late Data-Out is no violation
     text_exchange text_;
     bool endless_text_ = false;
 };

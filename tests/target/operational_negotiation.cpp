@@ -132,9 +132,9 @@ operational_negotiation::verdict operational_negotiation::answer_one(const std::
     if (find(boolean_keys, key)) return answer_boolean(key, value);
     if (key == "IFMarker" || key == "OFMarker") return {"No", {}};        // RFC 7143 §13.25
     if (key == "IFMarkInt" || key == "OFMarkInt") return {"Reject", {}};  // RFC 7143 §13.25
-    if (key == "TaskReporting") return {"RFC3720", {}};                   // RFC 7143 §13.23
-    if (key == "iSCSIProtocolLevel") return {"1", {}};                    // RFC 7143 §13.24
-    if (key == "X#NodeArchitecture") return {};                           // declarative, RFC 7143 §13.26
+    if (key == "TaskReporting") return answer_task_reporting(value);
+    if (key == "iSCSIProtocolLevel") return {"1", {}};  // RFC 7143 §13.24
+    if (key == "X#NodeArchitecture") return {};         // declarative, RFC 7143 §13.26
     return {"NotUnderstood", {}};
 }
 
@@ -164,6 +164,19 @@ operational_negotiation::verdict operational_negotiation::answer_boolean(const s
     const bool result = row.or_function ? offered || ours : offered && ours;
     if (row.member) agreed_.*row.member = result;
     return {result ? "Yes" : "No", {}};
+}
+
+/// The first of the initiator's that we know (RFC 7143 §6.2.1).
+operational_negotiation::verdict operational_negotiation::answer_task_reporting(const std::string& value) {
+    constexpr std::string_view names[] = {"RFC3720", "ResponseFence", "FastAbort"};  // in the order of task_reporting
+    if (login_ == login::discovery) return {"Irrelevant", {}};
+    for (const auto offered : read_list(value))
+        for (std::size_t i = 0; i <= static_cast<std::size_t>(limits_.reporting); ++i) {
+            if (offered != names[i]) continue;
+            agreed_.reporting = static_cast<task_reporting>(i);
+            return {std::string(offered), {}};
+        }
+    return {"Reject", {}};
 }
 
 operational_negotiation::verdict operational_negotiation::answer_digest(const std::string& value,

@@ -24,6 +24,7 @@ struct agreed_values {
     std::uint32_t error_recovery_level = 0;
     bool initial_r2t = true;
     bool immediate_data = true;
+    task_reporting reporting = task_reporting::rfc3720;
     bool data_pdu_in_order = true;
     bool data_sequence_in_order = true;
     std::uint32_t default_time2wait = 2;
@@ -52,6 +53,7 @@ class operational_negotiation {
     [[nodiscard]] verdict answer_one(const std::string& key, const std::string& value);
     [[nodiscard]] verdict answer_number(const std::string& key, const std::string& value);
     [[nodiscard]] verdict answer_boolean(const std::string& key, const std::string& value);
+    [[nodiscard]] verdict answer_task_reporting(const std::string& value);
     [[nodiscard]] verdict answer_digest(const std::string& value, digest_policy policy, bool& member);
 
     operational_limits limits_;

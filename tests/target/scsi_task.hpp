@@ -63,6 +63,7 @@ struct scsi_task {
 
     bool begun = false;                       ///< its CmdSN was due; before, its data waits in `early`
     std::vector<std::byte> early;             ///< from offset 0 on
+    bool aborting = false;                    ///< ends when the data under way has come
     bool held = false;                        ///< by a script, until resumed
     bool forgotten = false;                   ///< by a script: never answered
     bool finished = false;                    ///< the command window counts it no more

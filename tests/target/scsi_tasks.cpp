@@ -69,7 +69,9 @@ bool full_feature::repeats_a_task(const pdu::scsi_command& command) {
 }
 
 scsi_task& full_feature::make_task(const pdu::scsi_command& command, std::size_t immediate_data) {
-    auto& task = tasks_[static_cast<std::uint32_t>(command.initiator_task_tag)];
+    const auto tag = static_cast<std::uint32_t>(command.initiator_task_tag);
+    if (!fast_aborted_.empty()) std::erase(fast_aborted_, tag);
+    auto& task = tasks_[tag];
     task.command = command;
     task.serial = session_->fresh_serial();
     const auto immediate = static_cast<std::uint32_t>(immediate_data);
@@ -180,7 +182,7 @@ void full_feature::resume(pdu::task_tag tag, std::uint64_t serial) {
 }
 
 void full_feature::advance(scsi_task& task) {
-    if (!task.begun || task.held || task.forgotten || task.unsolicited_open || quiet_) return;
+    if (!task.begun || task.aborting || task.held || task.forgotten || task.unsolicited_open || quiet_) return;
     if (task.plan.to_target()) {
         request_data(task);
         if (!task.has_all_output()) return;

@@ -77,7 +77,7 @@ class target_server : public std::enable_shared_from_this<target_server> {
                                               const pdu::logout_request& request);
     /// The connection is gone. Without a logout its session, and its CID, are kept for Time2Wait and Time2Retain.
     void connection_closed(const std::shared_ptr<connection>& which, std::optional<pdu::logout_reason> logout);
-    void reset_units(device_server& devices, pdu::lun_id lun, bool all_units);
+    void reset_units(session_record* issuing, pdu::lun_id lun, bool all_units);
     /// Closes the connection with that CID, or all of them (0), but not `from`.
     void drop_others(session_record& session, const connection& from, std::uint16_t cid, const std::string& reason);
     /// All sessions of the target of this one; of this one all connections but `from`.

@@ -268,10 +268,13 @@ std::uint16_t target_server::unused_tsih() {
     return last_tsih_;
 }
 
-void target_server::reset_units(device_server& devices, pdu::lun_id lun, bool all_units) {
+void target_server::reset_units(session_record* issuing, pdu::lun_id lun, bool all_units) {
+    auto& devices = *issuing->state->devices;
     devices.reset(all_units ? std::nullopt : std::optional(lun));
     for (auto& record : records) {
         if (record.state->devices != &devices) continue;
+        if (&record != issuing)
+            record.state->announce_termination(all_units ? std::nullopt : std::optional(lun), nullptr);
         record.state->abort_tasks(all_units ? std::nullopt : std::optional(lun));
         if (!devices.options().unit_attention) continue;
         auto told = devices.attention_for_all(sense::device_reset);

@@ -4,6 +4,7 @@
 #include "tests/target/full_feature.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persiscsi::target {
 
@@ -20,6 +21,26 @@ full_feature* session_state::owner_of(pdu::task_tag tag) const {
     const auto found =
         std::find_if(connections.begin(), connections.end(), [&](const auto* each) { return each->has_task(tag); });
     return found == connections.end() ? nullptr : *found;
+}
+
+void session_state::continue_aborts() {
+    if (aborts.empty() || std::exchange(continuing_, true)) return;
+    // Each step may end connections, and with them aborts of theirs.
+    for (;;) {
+        const auto ended =
+            std::find_if(aborts.begin(), aborts.end(), [](auto& each) { return each.by->continue_abort(each); });
+        if (ended == aborts.end()) break;
+        const auto done = *ended;
+        aborts.erase(ended);
+        done.by->conclude_abort(done.request);
+    }
+    continuing_ = false;
+}
+
+void session_state::announce_termination(std::optional<pdu::lun_id> lun, const full_feature* issuing) {
+    if (agreed.reporting != task_reporting::fast_abort) return;
+    for (auto* each : connections)
+        if (each != issuing) each->announce_termination(lun);
 }
 
 bool session_state::knows_task(pdu::task_tag tag) const {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "pdu/task_management_request.hpp"
 #include "tests/target/command_window.hpp"
 #include "tests/target/device_server.hpp"
 #include "tests/target/operational_negotiation.hpp"
 #include "tests/target/scsi_task.hpp"
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +23,19 @@ struct orphaned_task {
     std::optional<scsi_task> task;  ///< none: not a SCSI task, and not to be reassigned
     std::uint64_t loss = 0;         ///< of its connection
     bool released = false;          ///< that one was logged out: the task has no allegiance
+};
+
+/// A function that ends several tasks, on its way to its response (RFC 7143 §4.2.3.3, §4.2.3.4).
+struct multi_task_abort {
+    full_feature* by = nullptr;
+    pdu::task_management_request request;
+    bool executed = false;
+    /// Connections whose statuses, before that number, have to be acknowledged first (Response Fence, §4.2.2.3.3).
+    struct fence {
+        full_feature* connection;
+        pdu::status_sn exp_stat_sn;
+    };
+    std::vector<fence> fences{};
 };
 
 /// What the connections of one session have in common.
@@ -65,11 +80,18 @@ struct session_state {
     /// Ends the tasks of one logical unit, or all, on every connection.
     void abort_tasks(std::optional<pdu::lun_id> lun);
 
+    std::list<multi_task_abort> aborts;
+    /// Goes on with those as far as they come.
+    void continue_aborts();
+    /// Asynchronous Message 5 to each connection, but `issuing`, with tasks of that logical unit, or any (§4.2.3.4).
+    void announce_termination(std::optional<pdu::lun_id> lun, const full_feature* issuing);
+
     std::map<std::uint32_t, orphaned_task> orphans;  ///< by Initiator Task Tag
 
   private:
     void end_orphan(const orphaned_task& orphan);
 
+    bool continuing_ = false;
     std::uint32_t next_transfer_tag_ = 1;
     std::uint64_t next_serial_ = 1;
 };

@@ -38,6 +38,9 @@ struct chap_options {
 
 enum class digest_policy { no, optional, required };
 
+/// How the end of several tasks at once is reported (RFC 7143 §13.23); each knows more than the one before.
+enum class task_reporting { rfc3720, response_fence, fast_abort };
+
 /// What the target wants of the operational negotiation (RFC 7143 §13); the result follows from the initiator's wish.
 struct operational_limits {
     std::uint32_t max_recv_data_segment_length = 256 * 1024;
@@ -48,6 +51,7 @@ struct operational_limits {
     std::uint32_t error_recovery_level = 2;  ///< 0-2
     bool data_pdu_in_order = false;          ///< false: No where the initiator says No; data then goes backwards
     bool data_sequence_in_order = false;     ///< likewise
+    task_reporting reporting = task_reporting::fast_abort;  ///< the most we agree to
     bool initial_r2t = false;
     bool immediate_data = true;
     std::uint16_t default_time2wait = 0;     ///< seconds

@@ -10,6 +10,12 @@ namespace persiscsi::target {
 namespace {
 
 constexpr std::size_t most_aborted_tags = 256;
+constexpr std::size_t most_aborts = 64;  // under way in one session
+
+bool is_target_reset(const pdu::task_management_request& request) {
+    return request.function == pdu::task_management_function::target_warm_reset ||
+           request.function == pdu::task_management_function::target_cold_reset;
+}
 
 }  // namespace
 
@@ -21,34 +27,24 @@ void full_feature::on_task_management(const pdu::task_management_request& reques
         return send_numbered(told);
     }
     if (request.function == pdu::task_management_function::task_reassign) return reassign(request);
+    const auto outcome = carry_out(request);
+    if (!outcome) return session_->aborts.push_back({this, request});
     pdu::task_management_response response;
-    response.response = carry_out(request);
+    response.response = *outcome;
     response.initiator_task_tag = request.initiator_task_tag;
     send_numbered(response);
-    if (request.function == pdu::task_management_function::target_cold_reset &&
-        response.response == pdu::task_management_outcome::function_complete)
-        wire_.close_after_flush();
 }
 
-pdu::task_management_outcome full_feature::carry_out(const pdu::task_management_request& request) {
+std::optional<pdu::task_management_outcome> full_feature::carry_out(const pdu::task_management_request& request) {
     using enum pdu::task_management_outcome;
     using function = pdu::task_management_function;
-    if (!session_->devices) return function_rejected;
+    if (!session_->devices || session_->aborts.size() >= most_aborts) return function_rejected;
     if (request.function == function::abort_task) return abort_task(request);
-    if (request.function == function::target_warm_reset || request.function == function::target_cold_reset) {
-        wire_.reset_units({}, true);
-        if (request.function == function::target_cold_reset) wire_.cold_reset();
-        return function_complete;
-    }
+    if (is_target_reset(request)) return std::nullopt;
     if (!session_->devices->find(request.lun)) return lun_does_not_exist;
-    if (request.function == function::logical_unit_reset) {
-        wire_.reset_units(request.lun, false);
-        return function_complete;
-    }
-    if (request.function != function::abort_task_set && request.function != function::clear_task_set)
-        return function_not_supported;
-    session_->abort_tasks(request.lun);
-    return function_complete;
+    const bool known = request.function == function::logical_unit_reset ||
+                       request.function == function::abort_task_set || request.function == function::clear_task_set;
+    return known ? std::nullopt : std::optional(function_not_supported);
 }
 
 pdu::task_management_outcome full_feature::abort_task(const pdu::task_management_request& request) {

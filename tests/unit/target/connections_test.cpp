@@ -39,6 +39,14 @@ class connections_test : public target_test {
         request.cmd_sn = from.take_cmd_sn();
         return request;
     }
+    static pdu::task_management_request abort_task_set(raw_initiator& from) {
+        pdu::task_management_request request;
+        request.function = pdu::task_management_function::abort_task_set;
+        request.immediate = true;
+        request.initiator_task_tag = from.fresh_tag();
+        request.cmd_sn = from.next_cmd_sn();
+        return request;
+    }
     static pdu::logout_outcome log_out(raw_initiator& from, pdu::logout_reason reason, std::uint16_t cid) {
         from.send(logout(from, reason, cid));
         return from.receive().as<pdu::logout_response>().response;
@@ -301,16 +309,86 @@ TEST_F(connections_test, abort_task_set_reaches_all_connections) {
     auto second = join(*first, 2);
     const auto waits = second->command(write_1, 512, false, true);
     second->send(waits);
-    (void)second->receive().as<pdu::r2t>();
-    pdu::task_management_request abort;
-    abort.function = pdu::task_management_function::abort_task_set;
-    abort.immediate = true;
-    abort.initiator_task_tag = first->fresh_tag();
-    abort.cmd_sn = first->next_cmd_sn();
-    first->send(abort);
+    const auto r2t = second->receive().as<pdu::r2t>();
+    first->send(abort_task_set(*first));
+    (void)first->run_nop();  // the response waits for the data that was asked for
+    pdu::data_out data;
+    data.final = true;
+    data.initiator_task_tag = waits.initiator_task_tag;
+    data.target_transfer_tag = r2t.target_transfer_tag;
+    second->send(data, pattern(256));
     EXPECT_EQ(first->receive().as<pdu::task_management_response>().response,
               pdu::task_management_outcome::function_complete);
     EXPECT_EQ((*target)->sessions().at(0).tasks, 0U);
+}
+
+TEST_F(connections_test, response_to_an_abort_waits_for_the_statuses_before_it) {
+    start();
+    auto first = lead();
+    auto second = join(*first, 2);
+    const auto command = second->command(ready, 0, false, false);
+    second->send(command);
+    (void)second->receive().as<pdu::scsi_response>();
+    first->send(abort_task_set(*first));
+    const auto asked = second->receive().as<pdu::nop_in>();
+    (void)first->run_nop();
+    pdu::nop_out answer;
+    answer.immediate = true;
+    answer.target_transfer_tag = asked.target_transfer_tag;
+    answer.cmd_sn = second->next_cmd_sn();
+    answer.exp_stat_sn = second->exp_stat_sn();
+    second->send(answer);
+    EXPECT_EQ(first->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::function_complete);
+}
+
+TEST_F(connections_test, abort_waits_for_commands_that_were_sent_before_it) {
+    start();
+    auto first = lead();
+    auto second = join(*first, 2);
+    const auto early = second->command(ready, 0, false, false);
+    first->send(abort_task_set(*first));
+    (void)first->run_nop();
+    second->send(early);
+    (void)second->receive();
+    second->send_acknowledgement();
+    EXPECT_EQ(first->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::function_complete);
+}
+
+TEST_F(connections_test, fast_abort_waits_for_no_data_and_tells_the_other_connections) {
+    start();
+    auto first = lead({{"MaxConnections", "2"}, {"TaskReporting", "FastAbort,ResponseFence,RFC3720"}});
+    auto second = join(*first, 2);
+    const auto waits = second->command(write_1, 512, false, true);
+    second->send(waits);
+    (void)second->receive().as<pdu::r2t>();
+    first->send(abort_task_set(*first));
+    const auto told = second->receive().as<pdu::async_message>();
+    EXPECT_EQ(told.event, pdu::async_event::task_termination);
+    EXPECT_EQ(second->receive().as<pdu::nop_in>().initiator_task_tag, pdu::task_tag::reserved);
+    second->send_acknowledgement(told.stat_sn.next());
+    EXPECT_EQ(first->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::function_complete);
+}
+
+TEST_F(connections_test, data_after_a_fast_abort_is_a_breach) {
+    violations_expected = true;
+    start();
+    auto first = lead({{"TaskReporting", "FastAbort,ResponseFence,RFC3720"}});
+    const auto waits = first->command(write_1, 512, false, true);
+    first->send(waits);
+    const auto r2t = first->receive().as<pdu::r2t>();
+    first->send(abort_task_set(*first));
+    EXPECT_EQ(first->receive().as<pdu::task_management_response>().response,
+              pdu::task_management_outcome::function_complete);
+    pdu::data_out data;
+    data.final = true;
+    data.initiator_task_tag = waits.initiator_task_tag;
+    data.target_transfer_tag = r2t.target_transfer_tag;
+    first->send(data, pattern(512));
+    (void)first->run_nop();
+    EXPECT_THAT((*target)->violations().at(0), testing::HasSubstr("was ended by FastAbort"));
 }
 
 TEST_F(connections_test, abort_on_the_wrong_connection_is_rejected) {

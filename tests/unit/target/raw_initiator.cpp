@@ -183,6 +183,14 @@ command_result raw_initiator::run_write(std::initializer_list<std::uint8_t> cdb,
     return finish(tag, data);
 }
 
+void raw_initiator::send_acknowledgement(std::optional<pdu::status_sn> exp_stat_sn) {
+    pdu::nop_out acknowledgement;
+    acknowledgement.immediate = true;
+    acknowledgement.cmd_sn = next_cmd_sn();
+    acknowledgement.exp_stat_sn = exp_stat_sn.value_or(exp_stat_sn_);
+    send(acknowledgement);
+}
+
 pdu::nop_in raw_initiator::run_nop() {
     pdu::nop_out ping;
     ping.immediate = true;

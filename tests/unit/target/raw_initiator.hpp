@@ -109,6 +109,8 @@ class raw_initiator {
                                            std::size_t unsolicited = 0);
     /// An immediate NOP-Out and its answer: what was sent before has been looked at.
     pdu::nop_in run_nop();
+    /// A NOP-Out that wants no answer: it tells ExpStatSN, or the one given.
+    void send_acknowledgement(std::optional<pdu::status_sn> exp_stat_sn = {});
     [[nodiscard]] command_result finish(pdu::task_tag tag, std::span<const std::byte> data = {});
 
     [[nodiscard]] pdu::command_sn next_cmd_sn() const { return *cmd_sn_; }
