@@ -93,6 +93,7 @@ bool full_feature::is_about_another_connection(const pdu::any_pdu& request) cons
 void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pdu, const received_fault& fault) {
     const auto numbers = numbers_of(request);
     if (!is_about_another_connection(request)) check_exp_stat_sn(numbers.exp_stat_sn);
+    if (fault.reject) return reject_request(*fault.reject, numbers.immediate);
     const auto admitted = admit(numbers.immediate, numbers.cmd_sn, numbers.title);
     if (admitted == admission::refused) return;
     if (admitted == admission::later) {
@@ -101,7 +102,6 @@ void full_feature::on_request(const pdu::any_pdu& request, const arrived_pdu& pd
         return;
     }
     if (!numbers.immediate) session_->window.finish();  // answered at once, or never by a script
-    if (fault.reject) return reject_pdu(*fault.reject);
     if (!fault.ignore) carry_out(request, pdu.data, fault);
 }
 
@@ -125,7 +125,6 @@ void full_feature::on_turn(const command_window::held& request) {
         return begin_task(found->second, data, request.fault);
     }
     session_->window.finish();
-    if (request.fault.reject) return reject_pdu(*request.fault.reject);
     if (!request.fault.ignore) carry_out(*decoded, request.data, request.fault);
 }
 
@@ -239,6 +238,11 @@ void full_feature::reject_pdu(pdu::reject_reason reason) {
     pdu::reject answer;
     answer.reason = reason;
     send_numbered(answer, {current_.begin(), current_.end()});
+}
+
+void full_feature::reject_request(pdu::reject_reason reason, bool immediate) {
+    if (!immediate) session_->may_have_holes = true;
+    reject_pdu(reason);
 }
 
 void full_feature::ping() {

@@ -156,6 +156,8 @@ class full_feature {
     [[nodiscard]] pdu::task_management_outcome abort_task(const pdu::task_management_request& request);
     [[nodiscard]] std::vector<std::byte> send_targets(const std::string& value) const;
     void reject_pdu(pdu::reject_reason reason);
+    /// A numbered request does not count as received then (RFC 7143 §7.3): the initiator has a gap to fill.
+    void reject_request(pdu::reject_reason reason, bool immediate);
 
     template <class Response>
     void number(Response& response, bool advance_stat_sn);

@@ -22,18 +22,10 @@ void full_feature::on_scsi_command(const arrived_pdu& pdu, const received_fault&
     const auto command = pdu::decode<pdu::scsi_command>(pdu.bhs);
     check_exp_stat_sn(command.exp_stat_sn);
     if (repeats_a_task(command)) return;
-    const bool lost = fault.reject && recovers();
-    if (lost) {  // RFC 7143 §7.3: its CmdSN does not count as received
-        session_->may_have_holes = true;
-        return reject_pdu(*fault.reject);
-    }
+    if (fault.reject) return reject_request(*fault.reject, command.immediate);
     const auto admitted = admit(command.immediate, command.cmd_sn, command.title);
     if (admitted == admission::refused) return;
     wire_.count_command();
-    if (fault.reject) {
-        if (!command.immediate) session_->window.finish();
-        return reject_pdu(*fault.reject);
-    }
     if (const auto error = check_command(command, pdu.data.size()))
         return wire_.violation("SCSI Command: " + *error, true);
     if (command.immediate && tasks_.size() >= session_->window.size() + most_immediate_commands)
@@ -62,9 +54,7 @@ bool full_feature::repeats_a_task(const pdu::scsi_command& command) {
         return true;
     }
     wire_.violation("SCSI Command: ITT " + number_text(tag) + " is in use", false);
-    if (admit(command.immediate, command.cmd_sn, command.title) == admission::now && !command.immediate)
-        session_->window.finish();
-    reject_pdu(pdu::reject_reason::task_in_progress);
+    reject_request(pdu::reject_reason::task_in_progress, command.immediate);
     return true;
 }
 

@@ -157,7 +157,21 @@ TEST_F(fault_test, rejected_command_comes_back_as_it_was) {
     EXPECT_EQ(answer.as<pdu::reject>().reason, pdu::reject_reason::invalid_pdu_field);
     const auto sent = pdu::encode(command);
     EXPECT_TRUE(std::equal(answer.data.begin(), answer.data.end(), sent.begin(), sent.end()));
-    EXPECT_EQ(initiator->run(ready).status, 0);
+}
+
+TEST_F(fault_test, cmd_sn_of_a_rejected_command_is_not_received_at_any_level) {
+    for (const auto* level : {"0", "1", "2"}) {
+        log_in("on scsi_command(1): reject(9)", {{"ErrorRecoveryLevel", level}});
+        const auto command = initiator->command(ready, 0, false, false);
+        initiator->send(command);
+        EXPECT_EQ(initiator->receive().as<pdu::reject>().exp_cmd_sn, command.cmd_sn) << "level " << level;
+        const auto next = initiator->command(ready, 0, false, false);
+        initiator->send(next);
+        (void)initiator->run_nop();  // and the next command waits for it
+        initiator->send(command);
+        EXPECT_EQ(initiator->finish(command.initiator_task_tag).status, 0);
+        EXPECT_EQ(initiator->finish(next.initiator_task_tag).status, 0);
+    }
 }
 
 TEST_F(fault_test, wrong_field_is_one_off) {
