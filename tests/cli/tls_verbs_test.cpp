@@ -40,7 +40,7 @@ class tls_verbs : public testing::Test {
         with.targets.resize(1);
         with.targets[0].name = iqn;
         with.targets[0].luns = {{.lun = 0, .blocks = 4096, .serial = {}}};
-        with.advertised = portal_;
+        with.advertised = [this](std::uint16_t) { return portal_; };
         return with;
     }
     [[nodiscard]] arguments over_tls(const std::string& verb) const {

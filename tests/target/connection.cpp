@@ -296,7 +296,9 @@ void connection::count_data(std::uint64_t read, std::uint64_t written) {
 std::vector<std::byte> connection::send_targets(const std::string& name) const {
     error_code error;
     const auto local = socket_.local_endpoint(error);
-    return error ? std::vector<std::byte>{} : server_->send_targets(name, local);
+    if (error) return {};
+    const auto initiator = socket_.remote_endpoint(error);
+    return error ? std::vector<std::byte>{} : server_->send_targets(name, local, initiator);
 }
 
 void connection::ping() {

@@ -50,8 +50,7 @@ void run(program_options options) {
         tls.emplace(io, *options.tls);
         options.server.address = "127.0.0.1";
         options.server.port = 0;
-        const auto host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-        options.server.advertised = host + ":" + std::to_string(tls->port());
+        options.server.advertised = [&](std::uint16_t inside) { return tls->portal_before(inside); };
     }
     scripted_target target(io, std::move(options.server));
     if (tls) tls->lead_to("127.0.0.1", target.port());

@@ -41,10 +41,10 @@ server_options checked(server_options options) {
     return options;
 }
 
-std::string portal(const tcp::endpoint& local, std::uint16_t tag) {
+std::string portal(const tcp::endpoint& local) {
     const auto address = local.address().to_string();
     const auto host = local.address().is_v6() ? "[" + address + "]" : address;
-    return host + ":" + std::to_string(local.port()) + "," + std::to_string(tag);
+    return host + ":" + std::to_string(local.port());
 }
 
 }  // namespace
@@ -150,14 +150,15 @@ void target_server::log(const std::string& line) const {
     if (options.log) options.log(line);
 }
 
-std::vector<std::byte> target_server::send_targets(const std::string& name, const tcp::endpoint& local) const {
+std::vector<std::byte> target_server::send_targets(const std::string& name,
+                                                   const tcp::endpoint& local,
+                                                   const tcp::endpoint& initiator) const {
+    const auto at = options.advertised ? options.advertised(initiator.port()) : portal(local);
     pdu::text_keys keys;
     for (const auto& target : options.targets) {
         if (!name.empty() && name != target.name) continue;
         keys.push_back({"TargetName", target.name});
-        const auto group = options.portal_group_tag;
-        const auto& other = options.advertised;
-        keys.push_back({"TargetAddress", other.empty() ? portal(local, group) : other + "," + std::to_string(group)});
+        keys.push_back({"TargetAddress", at + "," + std::to_string(options.portal_group_tag)});
     }
     return pdu::encode_text(keys);
 }

@@ -87,7 +87,8 @@ class target_server : public std::enable_shared_from_this<target_server> {
     void log(const std::string& line) const;
 
     [[nodiscard]] std::vector<std::byte> send_targets(const std::string& name,
-                                                      const boost::asio::ip::tcp::endpoint& local) const;
+                                                      const boost::asio::ip::tcp::endpoint& local,
+                                                      const boost::asio::ip::tcp::endpoint& initiator) const;
     [[nodiscard]] device_server* devices_of(const target_options& target);
 
     std::mutex mutex;

@@ -87,7 +87,8 @@ struct server_options {
     std::shared_ptr<ram_store> store{};              ///< none: a fresh one that lives as long as the scripted_target
     std::chrono::milliseconds login_timeout{15000};  ///< from TCP accept to Full Feature Phase
     std::uint16_t portal_group_tag = 1;
-    std::string advertised{};  ///< host:port of TargetAddress in SendTargets; empty: where the initiator is connected
+    /// host:port of TargetAddress in SendTargets to the initiator whose TCP port that is; none: where it is connected.
+    std::function<std::string(std::uint16_t)> advertised{};
     std::function<void(std::string_view)>
         log{};  ///< one line per event, no secrets; called on the I/O thread under the lock
 };

@@ -74,6 +74,19 @@ class tls_relay::listener::pair : public std::enable_shared_from_this<pair> {
         if (const auto owner = owner_.lock()) owner->pairs.erase(shared_from_this());
     }
 
+    [[nodiscard]] bool leads_from(std::uint16_t inside) const {
+        error_code error;
+        const auto local = inside_.local_endpoint(error);
+        return !error && local.port() == inside;
+    }
+    [[nodiscard]] std::string portal() const {
+        error_code error;
+        const auto local = outside_.lowest_layer().local_endpoint(error);
+        if (error) return {};
+        const auto address = local.address().to_string();
+        return (local.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(local.port());
+    }
+
   private:
     void ignore_hello(const listener& owner) {
         const bool hang_up = owner.options.wrong == fault::hang_up;
@@ -193,6 +206,12 @@ std::uint16_t tls_relay::port() const {
 
 void tls_relay::lead_to(const std::string& address, std::uint16_t port) {
     listener_->target = {asio::ip::make_address(address), port};
+}
+
+std::string tls_relay::portal_before(std::uint16_t inside) const {
+    for (const auto& each : listener_->pairs)
+        if (each->leads_from(inside)) return each->portal();
+    return {};
 }
 
 std::uint64_t tls_relay::handshakes() const {

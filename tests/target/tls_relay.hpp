@@ -43,6 +43,8 @@ class tls_relay {
     [[nodiscard]] std::uint16_t port() const;
     /// Where the plain target is. Connections that come before this is known are closed.
     void lead_to(const std::string& address, std::uint16_t port);
+    /// host:port that the initiator connected to whose bytes reach the target from that TCP port; empty: there is none.
+    [[nodiscard]] std::string portal_before(std::uint16_t inside) const;
     [[nodiscard]] std::uint64_t handshakes() const;  ///< completed ones
     /// SNI of the last handshake; empty: none.
     [[nodiscard]] std::string asked_for() const;

@@ -99,6 +99,31 @@ TEST_F(session_over_tls, many_commands_at_once_keep_their_data_apart) {
     EXPECT_TRUE(written == back);
 }
 
+TEST_F(session_over_tls, discovery_names_the_address_that_the_initiator_came_to) {
+    relay_options.address = "0.0.0.0";
+    server.advertised = [this](std::uint16_t inside) { return relay->portal_before(inside); };
+    start();
+    for (const auto* host : {"127.0.0.1", "127.0.0.2"}) {
+        auto with = options();
+        with.portal.host = host;
+        with.tls.server_name = "127.0.0.1";
+        std::vector<discovered_target> found;
+        const auto error = wait([&](auto then) {
+            async_discover(io.get_executor(),
+                           with,
+                           story,
+                           [&, then](error_code failed, std::vector<discovered_target> targets) mutable {
+                               found = std::move(targets);
+                               then(failed);
+                           });
+        });
+        ASSERT_FALSE(error) << story;
+        ASSERT_EQ(found.size(), 1U);
+        ASSERT_EQ(found[0].portals.size(), 1U);
+        EXPECT_EQ(found[0].portals[0].address, (portal{host, relay->port()}));
+    }
+}
+
 TEST_F(session_over_tls, tls_1_2_is_spoken_too) {
     relay_options.tls_1_2_only = true;
     start();
