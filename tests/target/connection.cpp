@@ -219,14 +219,16 @@ void connection::pause_sending(std::chrono::milliseconds time) {
 
 void connection::transmit(const pdu::bhs_bytes& bhs, std::span<const std::byte> borrowed) {
     write_soon();
-    if (!server_->play.empty() && sent_by_script(bhs, borrowed)) return;
-    queue_.push(pdu::frame(bhs, {}, borrowed, digests_));
+    auto late = std::exchange(late_, {});
+    if (server_->play.empty() || !sent_by_script(bhs, borrowed)) queue_.push(pdu::frame(bhs, {}, borrowed, digests_));
+    if (!late.empty()) queue_.push_raw(std::move(late));
 }
 
 void connection::transmit_owned(const pdu::bhs_bytes& bhs, std::vector<std::byte> data) {
     write_soon();
-    if (!server_->play.empty() && sent_by_script(bhs, data)) return;
-    queue_.push(pdu::frame(bhs, std::move(data), digests_));
+    auto late = std::exchange(late_, {});
+    if (server_->play.empty() || !sent_by_script(bhs, data)) queue_.push(pdu::frame(bhs, std::move(data), digests_));
+    if (!late.empty()) queue_.push_raw(std::move(late));
 }
 
 bool connection::congested() const {

@@ -106,6 +106,7 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     pdu::bhs_bytes bhs_{};                               ///< of the PDU received, as a script left it
     std::span<std::byte> place_;                         ///< where its data went
     std::vector<std::byte> spoilt_data_;                 ///< by a script; empty: it is as it came
+    std::vector<std::byte> late_;                        ///< a PDU that goes after the next one
     bool endless_text_ = false;
     std::optional<login_phase> login_;
     std::optional<full_feature> phase_;

@@ -59,6 +59,8 @@ void spoil(pdu::bhs_bytes& bhs, fault::wrong_field::which field) {
             return add_one(36);
         case offset:
             return add_one(40);
+        case length:
+            return add_one(44);
         case opcode:
             bhs[0] = std::byte{0x3e};
             return;  // names no PDU
@@ -85,6 +87,10 @@ std::vector<std::byte> sense_of_event() {
     return data;
 }
 
+bool ends_connection(const fault_action& action) {
+    return std::holds_alternative<fault::drop_connection>(action) || std::holds_alternative<fault::reset>(action);
+}
+
 }  // namespace
 
 void connection::carry_out_common(const fault_action& action) {
@@ -94,6 +100,10 @@ void connection::carry_out_common(const fault_action& action) {
     if (std::holds_alternative<fault::freeze>(action)) server_->frozen = true;
     if (const auto* async = std::get_if<fault::async>(&action)) deferred_asyncs_.push_back(*async);
     if (const auto* flood = std::get_if<fault::flood>(&action)) flood_ = *flood;
+    if (std::holds_alternative<fault::reset>(action)) {
+        boost::system::error_code ignored;
+        socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);  // the close becomes a reset
+    }
 }
 
 connection::received_steps connection::steps_for_received() {
@@ -107,7 +117,7 @@ connection::received_steps connection::steps_for_received() {
     }
     const auto carry_out = [&](const fault_action& action) {
         carry_out_common(action);
-        if (std::holds_alternative<fault::drop_connection>(action)) steps.drop = true;
+        if (ends_connection(action)) steps.drop = true;
         if (std::holds_alternative<fault::ignore>(action)) steps.fault.ignore = true;
         if (std::holds_alternative<fault::endless_text>(action)) steps.fault.endless_text = true;
         if (const auto* flip = std::get_if<fault::flip_bit>(&action)) steps.flips.push_back(flip->where);
@@ -154,7 +164,7 @@ void connection::flip_received_data() {
 }
 
 bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data) {
-    bool drop = false, ignore = false, wrong_length = false, changed = false;
+    bool drop = false, ignore = false, wrong_length = false, changed = false, cut = false, twice = false, later = false;
     std::vector<fault::flip_bit::place> flips;
     std::optional<std::chrono::milliseconds> trickle;
     const auto opcode = pdu::opcode_of(bhs);
@@ -162,7 +172,10 @@ bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> d
     server_->play.due(std::array{kind, watched::sent}, cid_, [&](const fault_action& action) {
         if (std::holds_alternative<fault::async>(action) && opcode == pdu::opcode::async_message) return;
         carry_out_common(action);
-        if (std::holds_alternative<fault::drop_connection>(action)) drop = true;
+        if (ends_connection(action)) drop = true;
+        if (std::holds_alternative<fault::cut>(action)) cut = true;
+        if (std::holds_alternative<fault::duplicate>(action)) twice = true;
+        if (std::holds_alternative<fault::later>(action)) later = true;
         if (std::holds_alternative<fault::ignore>(action)) ignore = true;
         if (const auto* delay = std::get_if<fault::delay>(&action)) queue_.push_pause(delay->time);
         if (const auto* slow = std::get_if<fault::trickle>(&action)) trickle = slow->time;
@@ -179,13 +192,20 @@ bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> d
     });
     if (drop) close_after_flush();
     if (drop || ignore) return true;
-    if (flips.empty() && !changed && !trickle) return false;
+    if (flips.empty() && !changed && !trickle && !cut && !twice && !later) return false;
     const pdu::frame frame(bhs, {}, data, digests_);
     auto bytes = wrong_length ? with_wrong_length(frame, digests_) : flattened(frame);
     for (const auto where : flips)
         if (const auto at = place_of(where, frame, digests_)) bytes[*at] ^= std::byte{1};
+    if (cut) bytes.resize(bytes.size() / 2);
+    if (later) {
+        late_ = std::move(bytes);
+        return true;
+    }
+    if (twice) queue_.push_raw(bytes);
     if (!trickle) {
         queue_.push_raw(std::move(bytes));
+        if (cut) close_after_flush();
         return true;
     }
     for (const auto byte : bytes) {

@@ -59,6 +59,7 @@ inline constexpr named<fault::wrong_field::which> field_names[] = {
     {"data_sn", fault::wrong_field::which::data_sn},
     {"max_cmd_sn", fault::wrong_field::which::max_cmd_sn},
     {"opcode", fault::wrong_field::which::opcode},
+    {"length", fault::wrong_field::which::length},
 };
 
 /// SCSI status codes (SAM-5 table 34).
@@ -74,6 +75,30 @@ inline constexpr named<std::uint8_t> status_names[] = {
 inline constexpr named<fault::flood::kind> flood_names[] = {
     {"nop_in", fault::flood::kind::nop_in},
     {"async_message", fault::flood::kind::async_message},
+};
+
+/// Each action as a step has it; 'always' can be before all of them.
+inline constexpr std::string_view action_examples[] = {
+    "drop_connection",
+    "reset",
+    "cut",
+    "duplicate",
+    "later",
+    "ignore",
+    "flip_bit(header|header_digest|data|data_digest)",
+    "wrong_field(dsl|offset|itt|ttt|stat_sn|data_sn|max_cmd_sn|opcode|length)",
+    "short_data(BYTES)",
+    "delay(MILLISECONDS)",
+    "trickle(MILLISECONDS)",
+    "freeze(max_cmd_sn)",
+    "flood(nop_in|async_message,COUNT)",
+    "endless_text",
+    "status(check_condition,KEY,ASC,ASCQ)",
+    "status(busy|reservation_conflict|task_set_full|aca_active|task_aborted)",
+    "reject(REASON)",
+    "tmf_response(RESPONSE)",
+    "async(EVENT[,P1,P2,P3[,CODE]])",
+    "close_listener(MILLISECONDS)",
 };
 
 template <class Value, std::size_t N>

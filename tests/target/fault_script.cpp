@@ -42,6 +42,10 @@ struct action_printer {
     }
     std::string operator()(const fault::endless_text&) const { return "endless_text"; }
     std::string operator()(const fault::trickle& a) const { return "trickle(" + std::to_string(a.time.count()) + ")"; }
+    std::string operator()(const fault::reset&) const { return "reset"; }
+    std::string operator()(const fault::cut&) const { return "cut"; }
+    std::string operator()(const fault::duplicate&) const { return "duplicate"; }
+    std::string operator()(const fault::later&) const { return "later"; }
     std::string operator()(const fault::reject& a) const { return "reject(" + std::to_string(a.reason) + ")"; }
     std::string operator()(const fault::wrong_field& a) const {
         return "wrong_field(" + name_of(field_names, a.field) + ")";
@@ -97,6 +101,18 @@ std::string to_string(const trigger& when) {
 
 std::string to_string(const fault_step& step) {
     return to_string(step.when) + ": " + std::visit(action_printer{}, step.what);
+}
+
+std::string fault_script_grammar() {
+    std::string text =
+        "A step of a fault script reads TRIGGER[ at cid(N)]: ACTION; '#' begins a comment.\n"
+        "TRIGGER: on PDU(N), every PDU(N), every(N), always, every millisecond(N)\n"
+        "PDU:";
+    for (const auto& row : watched_names)
+        if (row.value != watched::millisecond) text += " " + std::string(row.name);
+    text += "\nACTION:";
+    for (const auto example : action_examples) text += "\n  " + std::string(example);
+    return text;
 }
 
 std::string to_string(const fault_script& script) {

@@ -115,14 +115,41 @@ struct trickle {
     std::chrono::milliseconds time{};
     friend bool operator==(trickle, trickle) = default;
 };
+/// As drop_connection, by a TCP reset: what was sent before may be lost.
+struct reset {
+    friend bool operator==(reset, reset) = default;
+};
+/// Sends the first half of a PDU, and closes the connection.
+struct cut {
+    friend bool operator==(cut, cut) = default;
+};
+/// Sends a PDU twice.
+struct duplicate {
+    friend bool operator==(duplicate, duplicate) = default;
+};
+/// Sends a PDU after the one that follows it on its connection; never, where none does.
+struct later {
+    friend bool operator==(later, later) = default;
+};
 /// Answers a received PDU with Reject of this reason (RFC 7143 §11.17.1).
 struct reject {
     std::uint8_t reason = 4;
     friend bool operator==(reject, reject) = default;
 };
-/// Sends a PDU with one wrong header field; digests are right.
+/// Sends a PDU with one wrong header field; digests are right. data_sn is R2TSN too, `length` an R2T's
+/// DesiredDataTransferLength.
 struct wrong_field {
-    enum class which : std::uint8_t { dsl, offset, itt, ttt, stat_sn, data_sn, max_cmd_sn, opcode } field = which::itt;
+    enum class which : std::uint8_t {
+        dsl,
+        offset,
+        itt,
+        ttt,
+        stat_sn,
+        data_sn,
+        max_cmd_sn,
+        opcode,
+        length
+    } field = which::itt;
     friend bool operator==(wrong_field, wrong_field) = default;
 };
 /// A Data-In carries this many bytes less than it should; its status does not tell.
@@ -146,7 +173,11 @@ using fault_action = std::variant<fault::drop_connection,
                                   fault::tmf_response,
                                   fault::flood,
                                   fault::endless_text,
-                                  fault::trickle>;
+                                  fault::trickle,
+                                  fault::reset,
+                                  fault::cut,
+                                  fault::duplicate,
+                                  fault::later>;
 
 struct fault_step {
     trigger when;
@@ -170,11 +201,15 @@ using fault_script = std::vector<fault_step>;
 ///     on nop_out(1): flood(nop_in,100000)
 ///     on text_request(1): endless_text
 ///     every sent(10): trickle(1)
+///     on data_in(2): duplicate                   (or: later, cut, reset)
 /// Throws std::invalid_argument naming line and reason.
 [[nodiscard]] fault_script parse_fault_script(std::string_view text);
 [[nodiscard]] std::string to_string(const trigger& when);
 [[nodiscard]] std::string to_string(const fault_step& step);
 [[nodiscard]] std::string to_string(const fault_script& script);
+
+/// The grammar for --help: triggers, PDUs and actions.
+[[nodiscard]] std::string fault_script_grammar();
 
 /// True for the PDUs a target sends.
 [[nodiscard]] bool is_sent(watched what);

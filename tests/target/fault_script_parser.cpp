@@ -85,13 +85,11 @@ class step_parser {
 
     /// What `always` and `every(n)` watch where no PDU is named.
     static watched natural_watch(const fault_action& what) {
-        if (std::holds_alternative<fault::flip_bit>(what) || std::holds_alternative<fault::wrong_field>(what))
-            return watched::sent;
+        if (std::holds_alternative<fault::flip_bit>(what) || needs_sent(what)) return watched::sent;
         if (std::holds_alternative<fault::status>(what)) return watched::scsi_command;
         if (std::holds_alternative<fault::short_data>(what)) return watched::data_in;
         if (std::holds_alternative<fault::tmf_response>(what)) return watched::task_management_request;
         if (std::holds_alternative<fault::endless_text>(what)) return watched::text_request;
-        if (std::holds_alternative<fault::trickle>(what)) return watched::sent;
         return watched::received;
     }
 
@@ -135,6 +133,10 @@ class step_parser {
             return a[0];
         };
         if (name == "drop_connection") return expect_arguments(name, a, 0), fault::drop_connection{};
+        if (name == "reset") return expect_arguments(name, a, 0), fault::reset{};
+        if (name == "cut") return expect_arguments(name, a, 0), fault::cut{};
+        if (name == "duplicate") return expect_arguments(name, a, 0), fault::duplicate{};
+        if (name == "later") return expect_arguments(name, a, 0), fault::later{};
         if (name == "ignore") return expect_arguments(name, a, 0), fault::ignore{};
         if (name == "flip_bit") return fault::flip_bit{lookup(place_names, one(), "place")};
         if (name == "delay") return fault::delay{time(one())};
@@ -185,6 +187,13 @@ class step_parser {
         return result;
     }
 
+    /// A wire does not do these to what the target receives.
+    static bool needs_sent(const fault_action& what) {
+        return std::holds_alternative<fault::wrong_field>(what) || std::holds_alternative<fault::trickle>(what) ||
+               std::holds_alternative<fault::cut>(what) || std::holds_alternative<fault::duplicate>(what) ||
+               std::holds_alternative<fault::later>(what);
+    }
+
     void check_direction(const trigger& when, const fault_action& what) const {
         const bool sent = is_sent(when.what);
         const bool command =
@@ -192,8 +201,7 @@ class step_parser {
         if (std::holds_alternative<fault::status>(what) && !command) complain("status applies to SCSI commands");
         if (std::holds_alternative<fault::short_data>(what) && when.what != watched::data_in)
             complain("short_data applies to data_in");
-        if ((std::holds_alternative<fault::wrong_field>(what) || std::holds_alternative<fault::trickle>(what)) && !sent)
-            complain("this action applies to PDUs that the target sends");
+        if (needs_sent(what) && !sent) complain("this action applies to PDUs that the target sends");
         if (std::holds_alternative<fault::tmf_response>(what) && when.what != watched::task_management_request)
             complain("tmf_response applies to task_management_request");
         if (std::holds_alternative<fault::endless_text>(what) && when.what != watched::text_request &&

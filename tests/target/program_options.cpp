@@ -223,6 +223,7 @@ program_options read_program_options(int count, char** arguments) {
     CLI::App app("iSCSI target in memory for tests, benchmarks and demos; it can be told to misbehave.",
                  "persiscsi-target");
     app.set_version_flag("--version", "persiscsi-target " PERSISCSI_VERSION);
+    app.footer(fault_script_grammar());
     program_options options;
     given from;
     define(app, from, options);

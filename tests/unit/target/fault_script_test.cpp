@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/target/fault_script.hpp"
 
+#include "tests/target/fault_names.hpp"
 #include "tests/target/fault_play.hpp"
 
 #include <gtest/gtest.h>
+
+#include <cctype>
+#include <set>
 
 namespace persiscsi::target::test {
 namespace {
@@ -33,8 +37,35 @@ TEST(fault_script_test, text_form_comes_back_as_it_was) {
         "on nop_out(2): flood(async_message,10)\n"
         "on text_request(1): endless_text\n"
         "on login_request(2): endless_text\n"
-        "every sent(10): trickle(1)\n";
+        "every sent(10): trickle(1)\n"
+        "on data_in(1): duplicate\n"
+        "on data_in(2): later\n"
+        "on r2t(1): cut\n"
+        "on r2t(2): wrong_field(length)\n"
+        "on scsi_command(1): reset\n";
     EXPECT_EQ(to_string(parse_fault_script(text)), text);
+}
+
+/// The first choice of each, with numbers for the words in capitals.
+std::string example_step(std::string_view example) {
+    std::string step = "always: ";
+    for (std::size_t i = 0; i < example.size(); ++i) {
+        if (example[i] == '[') break;
+        if (example[i] == '|')
+            while (example[i + 1] != ')' && example[i + 1] != ',') ++i;
+        else if (std::isupper(static_cast<unsigned char>(example[i])) == 0)
+            step += example[i];
+        else if (step.back() != '1')
+            step += '1';
+    }
+    return step.back() == ')' || step.find('(') == std::string::npos ? step : step + ")";
+}
+
+TEST(fault_script_test, every_action_is_in_the_help) {
+    std::set<std::size_t> kinds;
+    for (const auto example : action_examples)
+        kinds.insert(parse_fault_script(example_step(example)).at(0).what.index());
+    EXPECT_EQ(kinds.size(), std::variant_size_v<fault_action>);
 }
 
 TEST(fault_script_test, comments_separators_and_short_forms_are_understood) {
@@ -95,6 +126,10 @@ INSTANTIATE_TEST_SUITE_P(,
                                          "on nop_out(1): tmf_response(1)",
                                          "on nop_out(1): endless_text",
                                          "on nop_out(1): trickle(1)",
+                                         "on nop_out(1): duplicate",
+                                         "on nop_out(1): later",
+                                         "on nop_out(1): cut",
+                                         "on nop_in(1): reset(1)",
                                          "on data_in(1): flip_bit(everything)",
                                          "on data_in(1): reject(4)",
                                          "on millisecond(10): drop_connection",

@@ -324,6 +324,32 @@ TEST_F(fault_test, trickled_pdu_takes_its_time_and_comes_whole) {
     EXPECT_GE(clock::now() - begin, std::chrono::milliseconds(48 + 512));
 }
 
+TEST_F(fault_test, duplicate_comes_twice) {
+    log_in("on nop_in(1): duplicate");
+    const auto asked = ping();
+    initiator->send(asked);
+    EXPECT_EQ(initiator->receive().as<pdu::nop_in>().initiator_task_tag, asked.initiator_task_tag);
+    EXPECT_EQ(initiator->receive().as<pdu::nop_in>().initiator_task_tag, asked.initiator_task_tag);
+}
+
+TEST_F(fault_test, later_changes_places_with_the_next) {
+    log_in("on nop_in(1): later");
+    const auto first = ping();
+    const auto second = ping();
+    initiator->send(first);
+    initiator->send(second);
+    EXPECT_EQ(initiator->receive().as<pdu::nop_in>().initiator_task_tag, second.initiator_task_tag);
+    EXPECT_EQ(initiator->receive().as<pdu::nop_in>().initiator_task_tag, first.initiator_task_tag);
+}
+
+TEST_F(fault_test, cut_and_reset_end_the_connection) {
+    for (const auto* script : {"on nop_in(1): cut", "on nop_in(1): reset", "on nop_out(1): reset"}) {
+        log_in(script);
+        initiator->send(ping());
+        EXPECT_THROW((void)initiator->receive(), std::exception) << script;
+    }
+}
+
 TEST_F(fault_test, stop_ends_a_long_delay) {
     log_in("on scsi_command(1): delay(3600000)");
     initiator->send(initiator->command(ready, 0, false, false));
