@@ -57,7 +57,11 @@ failure full_feature_phase::on_data_in_header(pdu::pdu_reader& reader) {
         discards_data_ = true;
         return {};
     }
-    if (auto wrong = check_data_in(*task, data, reader.data_size())) return wrong;
+    if (auto wrong = check_data_in(*task, data, reader.data_size())) {
+        task->input.miss_before(
+            data.data_sn.next());  // nor is what came before to be trusted: no reassignment keeps it
+        return wrong;
+    }
     reader.place_data(task->what.data_in.subspan(data.buffer_offset, reader.data_size()));
     return {};
 }

@@ -179,6 +179,30 @@ TEST_F(connection_recovery, data_that_was_received_is_acknowledged_by_the_reassi
     EXPECT_EQ(memory, sent);
 }
 
+TEST_F(connection_recovery, data_of_a_task_that_got_a_wrong_offset_is_asked_for_from_its_beginning) {
+    two.log_in_all();
+    memory.resize(2048);
+    (void)read(two);
+    const auto [lost, command] = next_command();
+    const connection_number left = lost == 0 ? 1 : 0;
+    two.exp_cmd_sn = {2};
+    const auto sent = pattern(2048);
+    const pdu::data_in wrong{.initiator_task_tag = command.initiator_task_tag, .buffer_offset = 1};
+    two.answer_on(lost, wrong, {sent.begin(), sent.begin() + 1024}, false);
+    const pdu::data_in right{.initiator_task_tag = command.initiator_task_tag, .data_sn = {1}, .buffer_offset = 1024};
+    two.answer_on(lost, right, {sent.begin() + 1024, sent.end()}, false);  // overlaps the one before
+    EXPECT_EQ(two.core.last_failure().code, make_error_code(protocol_errc::remote_bad_data_offset));
+    two.pass(2000ms);
+    confirm_recovery_logout(left, lost);
+    const auto reassign = two.expect_on<pdu::task_management_request>(left);
+    EXPECT_EQ(reassign.exp_data_sn, pdu::data_sn{});
+    two.answer_on(left, pdu::task_management_response{.initiator_task_tag = reassign.initiator_task_tag});
+    two.answer_on(
+        left, pdu::data_in{.final = true, .has_status = true, .initiator_task_tag = command.initiator_task_tag}, sent);
+    EXPECT_EQ(done_well(), 1U);
+    EXPECT_EQ(memory, sent);
+}
+
 TEST_F(connection_recovery, command_that_the_target_has_not_seen_is_sent_again_with_its_cmd_sn) {
     two.log_in_all();
     (void)read(two);
