@@ -85,7 +85,16 @@ class connection final : public wire, public std::enable_shared_from_this<connec
     [[nodiscard]] bool spoil_received(const std::vector<fault::flip_bit::place>& flips);
     void flip_received_data();
     void on_corrupt_pdu(const std::string& why);
-    /// Script steps due for a PDU to be sent. True: the script has dealt with it.
+    /// Script steps due for a PDU to be sent, beyond what they did to header and data.
+    struct sent_steps {
+        bool drop = false, ignore = false, changes = false, wrong_length = false, cut = false, twice = false,
+             later = false;
+        std::vector<fault::flip_bit::place> flips;
+        std::optional<std::chrono::milliseconds> trickle;
+    };
+    [[nodiscard]] sent_steps steps_for_sent(pdu::bhs_bytes& bhs, std::span<const std::byte>& data);
+    void push_slowly(const std::vector<std::byte>& bytes, std::chrono::milliseconds before_each);
+    /// True: the script has dealt with it.
     [[nodiscard]] bool sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data);
     void carry_out_common(const fault_action& action);
 

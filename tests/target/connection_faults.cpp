@@ -87,6 +87,21 @@ std::vector<std::byte> sense_of_event() {
     return data;
 }
 
+/// The initiator may miss a sign that its commands have come, and send them again (RFC 7143 §7.2.1).
+bool delays_acknowledgement(const fault_action& action) {
+    return std::holds_alternative<fault::ignore>(action) || std::holds_alternative<fault::delay>(action) ||
+           std::holds_alternative<fault::trickle>(action) || std::holds_alternative<fault::later>(action) ||
+           std::holds_alternative<fault::flood>(action);
+}
+
+/// The PDU does not go out as it is, once and at once.
+bool changes_bytes(const fault_action& action) {
+    return std::holds_alternative<fault::cut>(action) || std::holds_alternative<fault::duplicate>(action) ||
+           std::holds_alternative<fault::later>(action) || std::holds_alternative<fault::trickle>(action) ||
+           std::holds_alternative<fault::flip_bit>(action) || std::holds_alternative<fault::short_data>(action) ||
+           std::holds_alternative<fault::wrong_field>(action);
+}
+
 bool ends_connection(const fault_action& action) {
     return std::holds_alternative<fault::drop_connection>(action) || std::holds_alternative<fault::reset>(action);
 }
@@ -100,6 +115,7 @@ void connection::carry_out_common(const fault_action& action) {
     if (std::holds_alternative<fault::freeze>(action)) server_->frozen = true;
     if (const auto* async = std::get_if<fault::async>(&action)) deferred_asyncs_.push_back(*async);
     if (const auto* flood = std::get_if<fault::flood>(&action)) flood_ = *flood;
+    if (session_ && delays_acknowledgement(action)) session_->state->may_have_holes = true;
     if (std::holds_alternative<fault::reset>(action)) {
         boost::system::error_code ignored;
         socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);  // the close becomes a reset
@@ -164,55 +180,59 @@ void connection::flip_received_data() {
 }
 
 bool connection::sent_by_script(pdu::bhs_bytes bhs, std::span<const std::byte> data) {
-    bool drop = false, ignore = false, wrong_length = false, changed = false, cut = false, twice = false, later = false;
-    std::vector<fault::flip_bit::place> flips;
-    std::optional<std::chrono::milliseconds> trickle;
+    const auto steps = steps_for_sent(bhs, data);
+    if (steps.drop) close_after_flush();
+    if (steps.drop || steps.ignore) return true;
+    if (!steps.changes) return false;
+    const pdu::frame frame(bhs, {}, data, digests_);
+    auto bytes = steps.wrong_length ? with_wrong_length(frame, digests_) : flattened(frame);
+    for (const auto where : steps.flips)
+        if (const auto at = place_of(where, frame, digests_)) bytes[*at] ^= std::byte{1};
+    if (steps.cut) bytes.resize(bytes.size() / 2);
+    if (steps.later) {
+        late_ = std::move(bytes);
+        return true;
+    }
+    if (steps.twice) queue_.push_raw(bytes);
+    if (steps.trickle)
+        push_slowly(bytes, *steps.trickle);
+    else
+        queue_.push_raw(std::move(bytes));
+    if (steps.cut) close_after_flush();
+    return true;
+}
+
+connection::sent_steps connection::steps_for_sent(pdu::bhs_bytes& bhs, std::span<const std::byte>& data) {
+    sent_steps steps;
     const auto opcode = pdu::opcode_of(bhs);
     const auto kind = watched_of(opcode).value_or(watched::sent);
     server_->play.due(std::array{kind, watched::sent}, cid_, [&](const fault_action& action) {
         if (std::holds_alternative<fault::async>(action) && opcode == pdu::opcode::async_message) return;
         carry_out_common(action);
-        if (ends_connection(action)) drop = true;
-        if (std::holds_alternative<fault::cut>(action)) cut = true;
-        if (std::holds_alternative<fault::duplicate>(action)) twice = true;
-        if (std::holds_alternative<fault::later>(action)) later = true;
-        if (std::holds_alternative<fault::ignore>(action)) ignore = true;
+        steps.drop = steps.drop || ends_connection(action);
+        steps.ignore = steps.ignore || std::holds_alternative<fault::ignore>(action);
+        steps.cut = steps.cut || std::holds_alternative<fault::cut>(action);
+        steps.twice = steps.twice || std::holds_alternative<fault::duplicate>(action);
+        steps.later = steps.later || std::holds_alternative<fault::later>(action);
+        steps.changes = steps.changes || changes_bytes(action);
         if (const auto* delay = std::get_if<fault::delay>(&action)) queue_.push_pause(delay->time);
-        if (const auto* slow = std::get_if<fault::trickle>(&action)) trickle = slow->time;
-        if (const auto* flip = std::get_if<fault::flip_bit>(&action)) flips.push_back(flip->where);
-        if (const auto* less = std::get_if<fault::short_data>(&action)) {
+        if (const auto* slow = std::get_if<fault::trickle>(&action)) steps.trickle = slow->time;
+        if (const auto* flip = std::get_if<fault::flip_bit>(&action)) steps.flips.push_back(flip->where);
+        if (const auto* less = std::get_if<fault::short_data>(&action))
             data = data.first(data.size() - std::min<std::size_t>(less->bytes, data.size()));
-            changed = true;
-        }
         if (const auto* wrong = std::get_if<fault::wrong_field>(&action)) {
             spoil(bhs, wrong->field);
-            wrong_length = wrong_length || wrong->field == fault::wrong_field::which::dsl;
-            changed = true;
+            steps.wrong_length = steps.wrong_length || wrong->field == fault::wrong_field::which::dsl;
         }
     });
-    if (drop) close_after_flush();
-    if (drop || ignore) return true;
-    if (flips.empty() && !changed && !trickle && !cut && !twice && !later) return false;
-    const pdu::frame frame(bhs, {}, data, digests_);
-    auto bytes = wrong_length ? with_wrong_length(frame, digests_) : flattened(frame);
-    for (const auto where : flips)
-        if (const auto at = place_of(where, frame, digests_)) bytes[*at] ^= std::byte{1};
-    if (cut) bytes.resize(bytes.size() / 2);
-    if (later) {
-        late_ = std::move(bytes);
-        return true;
-    }
-    if (twice) queue_.push_raw(bytes);
-    if (!trickle) {
-        queue_.push_raw(std::move(bytes));
-        if (cut) close_after_flush();
-        return true;
-    }
+    return steps;
+}
+
+void connection::push_slowly(const std::vector<std::byte>& bytes, std::chrono::milliseconds before_each) {
     for (const auto byte : bytes) {
-        queue_.push_pause(*trickle);
+        queue_.push_pause(before_each);
         queue_.push_raw({byte});
     }
-    return true;
 }
 
 void connection::send_deferred() {
