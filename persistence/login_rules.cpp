@@ -42,6 +42,12 @@ std::string number_fault(const login_record& login) {
     return {};
 }
 
+std::string tls_fault(const tls_wish& tls) {
+    if (!tls.enabled && tls != tls_wish{}) return "options of TLS without TLS";
+    if (tls.certificate.empty() != tls.key.empty()) return "tls certificate and tls key belong together";
+    return {};
+}
+
 std::string enum_fault(const login_record& login) {
     if (!parse_digest_wish(to_string(login.header_digest))) return "header digest is no digest";
     if (!parse_digest_wish(to_string(login.data_digest))) return "data digest is no digest";
@@ -78,10 +84,15 @@ std::string login_fault(const login_record& login) {
         text_fault("mutual secret", login.mutual_secret),
         text_fault("interface address", login.interface_address),
         text_fault("owner", login.owner),
+        text_fault("tls ca", login.tls.ca),
+        text_fault("tls certificate", login.tls.certificate),
+        text_fault("tls key", login.tls.key),
+        text_fault("tls server name", login.tls.server_name),
         pairs_fault("parameters", login.parameters),
         pairs_fault("labels", login.labels),
         number_fault(login),
         enum_fault(login),
+        tls_fault(login.tls),
     };
     for (const auto& fault : faults) {
         if (!fault.empty()) return fault;

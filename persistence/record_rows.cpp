@@ -10,7 +10,8 @@
 namespace persiscsi::persistence {
 namespace {
 
-// The login's columns, once: names, order, members. Their meaning is in schema.hpp.
+// Columns, once: names, order, members. Their meaning is in schema.hpp, and their order is that of the file: those of a
+// later migration come last.
 template <class Login, class Visitor>
 void visit_login(Login& login, Visitor&& visit) {
     visit("target", login.target);
@@ -31,11 +32,23 @@ void visit_login(Login& login, Visitor&& visit) {
     visit("labels", login.labels);
 }
 
+template <class Tls, class Visitor>
+void visit_tls(Tls& tls, Visitor&& visit) {
+    visit("tls", tls.enabled);
+    visit("tls_verify", tls.verify);
+    visit("tls_ca", tls.ca);
+    visit("tls_certificate", tls.certificate);
+    visit("tls_key", tls.key);
+    visit("tls_server_name", tls.server_name);
+}
+
 template <class Record, class Visitor>
 void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_const_t<Record>, registration> {
     visit("id", record.id.value);
     visit_login(record.login, visit);
     visit("created_at", record.created_at);
+    visit_tls(record.login.tls, visit);
+    visit("disconnected_in", record.disconnected_in);
 }
 
 template <class Record, class Visitor>
@@ -46,6 +59,7 @@ void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_
     visit("registration", record.session.registration);
     visit("boot_id", record.session.boot_id);
     visit("created_at", record.session.created_at);
+    visit_tls(record.session.login.tls, visit);
 }
 
 template <class Record, class Visitor>
@@ -68,6 +82,7 @@ void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_
 struct to_value {
     sql_value operator()(const std::string& text) const { return text; }
     sql_value operator()(const blob& raw) const { return raw; }
+    sql_value operator()(bool yes) const { return std::int64_t{yes}; }
     sql_value operator()(std::int64_t number) const { return number; }
     sql_value operator()(std::uint16_t number) const { return std::int64_t{number}; }
     sql_value operator()(std::uint64_t number) const { return static_cast<std::int64_t>(number); }
@@ -88,6 +103,7 @@ class row_reader {
     void operator()(std::string_view column, std::string& text) { text = next<std::string>(column); }
     void operator()(std::string_view column, blob& raw) { raw = next<blob>(column); }
     void operator()(std::string_view column, std::int64_t& number) { number = next<std::int64_t>(column); }
+    void operator()(std::string_view column, bool& yes) { yes = within(column, 0, 1) == 1; }
     void operator()(std::string_view column, std::uint16_t& number) {
         number = static_cast<std::uint16_t>(within(column, 0, std::numeric_limits<std::uint16_t>::max()));
     }
@@ -184,6 +200,8 @@ void from_row(const row& values, registration& record) {
     read_record(values, record);
     if (record.id.value <= 0) throw row_fault{"id is not positive"};
     refuse(login_fault(record.login));
+    const auto& boot = record.disconnected_in;
+    if (!boot.empty() && !boot_id_fault(boot).empty()) throw row_fault{"disconnected_in is no boot id"};
 }
 
 void from_row(const row& values, stored_session& record) {

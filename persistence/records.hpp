@@ -63,6 +63,18 @@ std::string_view to_string(recovery_policy policy) noexcept;
 std::optional<digest_wish> parse_digest_wish(std::string_view text) noexcept;
 std::optional<recovery_policy> parse_recovery_policy(std::string_view text) noexcept;
 
+// TLS below iSCSI. Names of files only: what is in them stays with their owner, and is read anew at each login.
+struct tls_wish {
+    bool enabled = false;       // false: all else is as here
+    bool verify = true;         // the target's certificate; false protects against no attacker
+    std::string ca{};           // file, or directory of hashed names; empty: the system's
+    std::string certificate{};  // ours with its chain; empty: none
+    std::string key{};          // of the certificate; empty without one
+    std::string server_name{};  // what the target's certificate must bear; empty: the host connected to
+
+    bool operator==(const tls_wish&) const = default;
+};
+
 using key_values = std::vector<std::pair<std::string, std::string>>;  // the order is kept, keys may repeat
 
 // Everything a login needs, so that it can be repeated after a reboot without asking anybody.
@@ -82,6 +94,7 @@ struct login_record {
     std::string interface_address;  // local address or interface name; empty: the system chooses
     std::string owner;              // free text
     key_values labels;              // free text
+    tls_wish tls;
 
     bool operator==(const login_record&) const = default;
 };
@@ -93,6 +106,7 @@ struct registration {
     registration_id id;
     login_record login;
     timestamp created_at{};
+    std::string disconnected_in;  // boot id: its session was logged out by hand in that boot; empty: it was not
 
     bool operator==(const registration&) const = default;
 };

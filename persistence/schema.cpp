@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/schema.hpp"
 
+#include "persistence/checked_rows.hpp"
 #include "persistence/errors.hpp"
 #include "persistence/files.hpp"
 
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <map>
+#include <set>
+#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace persiscsi::persistence {
 namespace {
@@ -68,6 +73,17 @@ void check_content(const database& table) {
                       "table version " + std::to_string(version) + ", at least 1 expected");
 }
 
+void refuse_newer(const database& table, std::span<const migration> known) {
+    const auto version = table.number(operation, "PRAGMA user_version");
+    const auto newest = known.empty() ? 0 : known.back().version;
+    if (version <= newest) return;
+    throw store_error(
+        store_errc::newer_version,
+        operation,
+        table.file().native(),
+        "table version " + std::to_string(version) + ", this program knows up to " + std::to_string(newest));
+}
+
 void check_structure(const database& table) {
     auto check = table.prepare(operation, "PRAGMA quick_check(1)");
     if (!check.step()) return;
@@ -75,6 +91,62 @@ void check_structure(const database& table) {
     const auto* text = std::get_if<std::string>(&verdict);
     if (text != nullptr && *text == "ok") return;
     throw store_error(store_errc::damaged, operation, table.file().native(), text == nullptr ? "" : in_quotes(*text));
+}
+
+// A table of checked rows as the file itself describes it: a migration meets columns that this program's records no
+// longer have, or do not have yet.
+struct described_table {
+    std::string name;
+    std::vector<std::string> columns;  // without the checksum
+
+    table_shape shape() const { return {name, {columns.begin(), columns.end()}}; }
+};
+
+std::string text_in(const statement& query) {
+    const auto value = query.column(0);
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
+}
+
+std::vector<std::string> columns_of(const database& table, const std::string& name) {
+    std::vector<std::string> columns;
+    auto query = table.prepare(operation, "SELECT name FROM pragma_table_info(?1) ORDER BY cid");
+    query.bind(1, name);
+    while (query.step()) columns.push_back(text_in(query));
+    return columns;
+}
+
+std::vector<described_table> tables_of(const database& table) {
+    std::vector<described_table> found;
+    auto query = table.prepare(operation, "SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name");
+    while (query.step()) {
+        auto name = text_in(query);
+        auto columns = columns_of(table, name);
+        if (std::erase(columns, "checksum") != 0 && !columns.empty())
+            found.push_back({std::move(name), std::move(columns)});
+    }
+    return found;
+}
+
+using row_numbers = std::map<std::string, std::set<std::int64_t>, std::less<>>;  // of each table
+
+row_numbers intact_rows(const database& table) {
+    row_numbers intact;
+    for (const auto& one : tables_of(table))
+        for (const auto& found : read_rows(table, operation, one.shape()))
+            if (found.intact) intact[one.name].insert(found.number);
+    return intact;
+}
+
+void renew_checksums(const database& table, const row_numbers& of) {
+    for (const auto& one : tables_of(table)) {
+        const auto numbers = of.find(one.name);
+        if (numbers == of.end()) continue;
+        const auto shape = one.shape();
+        for (const auto& found : read_rows(table, operation, shape))
+            if (!found.intact && numbers->second.contains(found.number))
+                replace_row(table, operation, shape, found.values);
+    }
 }
 
 }  // namespace
@@ -88,26 +160,22 @@ database open_database(const std::filesystem::path& file, const std::string& vfs
     check_file(file);
     database table(file, database::mode::open_existing, vfs);
     check_content(table);
+    refuse_newer(table, migrations);
+    check_structure(table);  // before anything is written to it
     migrate(table, migrations);
-    check_structure(table);
     return table;
 }
 
 void migrate(const database& table, std::span<const migration> known) {
+    refuse_newer(table, known);
     const auto version = table.number(operation, "PRAGMA user_version");
-    const auto newest = known.empty() ? 0 : known.back().version;
-    if (version > newest) {
-        throw store_error(
-            store_errc::newer_version,
-            operation,
-            table.file().native(),
-            "table version " + std::to_string(version) + ", this program knows up to " + std::to_string(newest));
-    }
     for (const auto& step : known) {
         if (step.version <= version) continue;
         table.execute(operation, "BEGIN IMMEDIATE");
         try {
+            const auto before = intact_rows(table);
             table.execute(operation, step.sql);
+            renew_checksums(table, before);
             table.execute(operation, "PRAGMA user_version=" + std::to_string(step.version));
             table.execute(operation, "COMMIT");
         } catch (...) {

@@ -18,6 +18,8 @@ namespace persiscsi::persistence {
 // PRAGMA application_id: "PSCS". A SQLite file without it is not ours.
 inline constexpr std::int64_t application_id = 0x50534353;
 
+// One step from a version to the next. Its SQL need not care for checksums: whatever it does to the columns and values
+// of a table, the rows that were intact before are intact after it, and the damaged ones stay damaged.
 struct migration {
     int version;  // PRAGMA user_version after it; consecutive from 1
     std::string_view sql;
@@ -76,12 +78,31 @@ CREATE TABLE boot (
     checksum BLOB
 );
 )sql"},
+    // The defaults are what older rows get. A checksum covers all other columns, in the order they were made.
+    migration{2, R"sql(
+-- TLS below iSCSI. Paths only: the files stay on disk, in the hands of their owner.
+ALTER TABLE registrations ADD COLUMN tls INTEGER DEFAULT 0;           -- 1: TLS; 0: all that follows is as here
+ALTER TABLE registrations ADD COLUMN tls_verify INTEGER DEFAULT 1;    -- 0: any certificate of the target will do
+ALTER TABLE registrations ADD COLUMN tls_ca TEXT DEFAULT '';          -- file or directory; empty: the system's
+ALTER TABLE registrations ADD COLUMN tls_certificate TEXT DEFAULT ''; -- ours; empty: none, and no key
+ALTER TABLE registrations ADD COLUMN tls_key TEXT DEFAULT '';
+ALTER TABLE registrations ADD COLUMN tls_server_name TEXT DEFAULT ''; -- empty: the host connected to
+-- The boot in which its session was logged out by hand; empty: it was not, or another session came after it.
+ALTER TABLE registrations ADD COLUMN disconnected_in TEXT DEFAULT '';
+ALTER TABLE live_sessions ADD COLUMN tls INTEGER DEFAULT 0;
+ALTER TABLE live_sessions ADD COLUMN tls_verify INTEGER DEFAULT 1;
+ALTER TABLE live_sessions ADD COLUMN tls_ca TEXT DEFAULT '';
+ALTER TABLE live_sessions ADD COLUMN tls_certificate TEXT DEFAULT '';
+ALTER TABLE live_sessions ADD COLUMN tls_key TEXT DEFAULT '';
+ALTER TABLE live_sessions ADD COLUMN tls_server_name TEXT DEFAULT '';
+)sql"},
 };
 
 // Makes the file if there is none, complete or not at all; checks that it is ours, whole and not from a later version.
 database open_database(const std::filesystem::path& file, const std::string& vfs);
 
-// Applies what the file lacks, one transaction each. newer_version when the file is ahead of `known`.
+// Applies what the file lacks, one transaction each: SQL, new checksums and version number together. newer_version when
+// the file is ahead of `known`.
 void migrate(const database& table, std::span<const migration> known);
 
 }  // namespace persiscsi::persistence

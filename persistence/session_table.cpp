@@ -93,7 +93,9 @@ boot_report session_table::begin_boot(std::string_view boot_id) {
         if (session.registration) fulfilled.insert(*session.registration);
     }
     report.to_connect = registrations();
-    std::erase_if(report.to_connect, [&](const auto& record) { return fulfilled.contains(record.id); });
+    std::erase_if(report.to_connect, [&](const auto& record) {
+        return fulfilled.contains(record.id) || record.disconnected_in == boot_id;
+    });
     change.commit();
     state_->boot_id = boot_id;
     return report;

@@ -20,10 +20,11 @@ struct open_options {
 };
 
 struct boot_report {
-    bool same_boot{};                      // the last begin_boot() on this table had the same id
-    std::vector<live_session> to_resume;   // same boot only: every live session, registered or not
-    std::vector<registration> to_connect;  // registrations none of to_resume fulfils
-    std::size_t forgotten{};               // live sessions of another boot, dropped from the table
+    bool same_boot{};                     // the last begin_boot() on this table had the same id
+    std::vector<live_session> to_resume;  // same boot only: every live session, registered or not
+    // Registrations none of to_resume fulfils, without those whose session was logged out by hand in this boot.
+    std::vector<registration> to_connect;
+    std::size_t forgotten{};  // live sessions of another boot, dropped from the table
 };
 
 // A row whose checksum or values are wrong: left where it is, and not served.
@@ -91,6 +92,9 @@ class transaction {
     registration_id add_registration(const login_record& login);
     // False: there is none. Live sessions bound to it stay, unregistered. Removes a damaged row as well.
     bool remove_registration(registration_id id);
+    // Its session was logged out by hand: begin_boot() with this boot's id does not ask for it, unless a session has
+    // fulfilled it since. False: there is none, or it is damaged.
+    bool leave_disconnected(registration_id id);
 
     // The session belongs to the boot named by begin_boot(). in_use: another session fulfils the registration.
     void add_live_session(session_id id, const login_record& login, std::optional<registration_id> registration);

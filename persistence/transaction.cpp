@@ -51,6 +51,20 @@ void check_free(const table_state& state, std::string_view operation, session_id
     }
 }
 
+// False: there is no intact row of that id.
+bool note_disconnected(const table_state& state,
+                       std::string_view operation,
+                       registration_id id,
+                       const std::string& boot_id) {
+    auto found =
+        load_records<registration>(read_rows(state.table, operation, registrations_shape, "id", id.value)).records;
+    if (found.empty()) return false;
+    if (found.front().disconnected_in == boot_id) return true;
+    found.front().disconnected_in = boot_id;
+    replace_row(state.table, operation, registrations_shape, to_row(found.front()));
+    return true;
+}
+
 // Damaged rows refer to a secret as well as healthy ones: they may be repaired.
 std::vector<std::string> users_of(const table_state& state, std::string_view operation, std::string_view name) {
     std::vector<std::string> users;
@@ -124,7 +138,7 @@ registration_id transaction::add_registration(const login_record& login) {
     check_login(*state_, operation, login);
     change_in_progress change(*state_);
     const auto number = insert_row(
-        state_->table, operation, registrations_shape, to_row(registration{registration_id{}, login, time_now()}));
+        state_->table, operation, registrations_shape, to_row(registration{registration_id{}, login, time_now(), {}}));
     change.done();
     return registration_id{number};
 }
@@ -144,6 +158,16 @@ bool transaction::remove_registration(registration_id id) {
     return removed != 0;
 }
 
+bool transaction::leave_disconnected(registration_id id) {
+    constexpr std::string_view operation = "leave registration disconnected";
+    check_usable(operation);
+    if (state_->boot_id.empty()) throw store_error(store_errc::misuse, operation, to_string(id), "no boot has begun");
+    change_in_progress change(*state_);
+    const bool noted = note_disconnected(*state_, operation, id, state_->boot_id);
+    change.done();
+    return noted;
+}
+
 void transaction::add_live_session(session_id id,
                                    const login_record& login,
                                    std::optional<registration_id> registration) {
@@ -160,6 +184,7 @@ void transaction::add_live_session(session_id id,
                operation,
                live_sessions_shape,
                to_row(stored_session{0, {id, login, registration, state_->boot_id, time_now()}}));
+    if (registration) note_disconnected(*state_, operation, *registration, {});
     change.done();
 }
 
@@ -182,6 +207,7 @@ void transaction::bind(session_id id, std::optional<registration_id> registratio
     found->session.registration = registration;
     change_in_progress change(*state_);
     replace_row(state_->table, operation, live_sessions_shape, to_row(*found));
+    if (registration) note_disconnected(*state_, operation, *registration, {});
     change.done();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The power goes, or the disk stops taking writes, at each file operation of a change in turn.
+#include "persistence/database.hpp"
 #include "tests/crash/power_cut_vfs.hpp"
 #include "tests/crash/table_snapshot.hpp"
 #include "tests/unit/persistence/state_directory.hpp"
@@ -52,6 +53,13 @@ const scenario scenarios[] = {
     {"unregister", [](session_table& table) { remove(table, {1}); }},
     {"change_much", change_much},
     {"new_boot", [](session_table& table) { table.begin_boot(boot_b); }},
+    {"disconnect",
+     [](session_table& table) {
+         change(table, [](transaction& tx) {
+             tx.remove_live_session({1, 1});
+             tx.leave_disconnected({1});
+         });
+     }},
 };
 
 struct power_cut : ::testing::Test {
@@ -200,6 +208,95 @@ TEST_F(power_cut, during_the_first_open_leaves_a_directory_that_opens) {
             EXPECT_EQ(snapshot_of(directory.open()), "") << operation;
         }
     }
+}
+
+// Every value of the file, as SQLite sees it: what no reading of ours can paper over.
+std::string content_by_sqlite(const state_directory& directory) {
+    const database table(directory.file(), database::mode::open_existing, {});
+    std::string out = "version " + std::to_string(table.number("test", "PRAGMA user_version"));
+    for (const auto* name : {"registrations", "live_sessions", "secrets", "boot", "sqlite_sequence"}) {
+        auto query = table.prepare("test", "SELECT * FROM " + std::string(name));
+        while (query.step()) {
+            out += '\n';
+            for (int index = 0; index < query.column_count(); ++index) {
+                const auto value = query.column(index);
+                if (const auto* number = std::get_if<std::int64_t>(&value)) out += std::to_string(*number);
+                if (const auto* text = std::get_if<std::string>(&value)) out += *text;
+                if (const auto* raw = std::get_if<blob>(&value))
+                    out += std::to_string(std::hash<std::string>{}(raw->bytes));
+                out += '|';
+            }
+        }
+    }
+    return out;
+}
+
+bool opens_over_the_faulty_disk(const state_directory& directory) {
+    try {
+        static_cast<void>(session_table::open({directory.path(), {}, "persiscsi-power-cut"}));
+        return true;
+    } catch (const store_error&) {
+        return false;
+    }
+}
+
+struct power_cut_during_migration : ::testing::Test {
+    state_directory old;
+    state_directory migrated;
+    state_directory directory;
+    power_cut_vfs vfs{"persiscsi-power-cut"};
+    std::string before;
+    std::string after;
+    std::string served;
+
+    void SetUp() override {
+        old.make_version_1();
+        before = content_by_sqlite(old);
+        migrated.make_version_1();
+        served = snapshot_of(migrated.open());
+        after = content_by_sqlite(migrated);
+        ASSERT_NE(before, after);
+    }
+    void start_again() const {
+        std::filesystem::remove_all(directory.path());
+        std::filesystem::copy(old.path(), directory.path(), std::filesystem::copy_options::recursive);
+    }
+};
+
+TEST_F(power_cut_during_migration, leaves_version_1_or_version_2_and_nothing_between_at_any_operation) {
+    for (const auto& survivors : survivals) {
+        std::size_t operation = 0;
+        for (bool cut = true; cut;) {
+            ASSERT_LT(++operation, far_beyond_the_last_operation);
+            start_again();
+            vfs.arm(operation, fault::power_cut);
+            const bool opened = opens_over_the_faulty_disk(directory);
+            cut = vfs.struck();
+            vfs.settle(survivors.kind, survivors.seed + static_cast<unsigned>(operation));
+            const auto found = content_by_sqlite(directory);
+            ASSERT_TRUE(found == after || (found == before && !opened)) << "cut at operation " << operation << "\n"
+                                                                        << found;
+            ASSERT_EQ(snapshot_of(directory.open()), served) << "cut at operation " << operation;
+            ASSERT_TRUE(cut || opened);
+        }
+        EXPECT_GT(operation, 5U);
+    }
+}
+
+TEST_F(power_cut_during_migration, disk_without_writes_leaves_a_table_that_migrates_after_repair) {
+    std::size_t operation = 0;
+    for (bool failed = true; failed;) {
+        ASSERT_LT(++operation, far_beyond_the_last_operation);
+        start_again();
+        vfs.arm(operation, fault::no_writes);
+        const bool opened = opens_over_the_faulty_disk(directory);
+        failed = vfs.struck();
+        vfs.repair();
+        const auto found = content_by_sqlite(directory);
+        ASSERT_TRUE(found == after || (found == before && !opened)) << "failed at operation " << operation;
+        ASSERT_EQ(snapshot_of(directory.open()), served) << "failed at operation " << operation;
+    }
+    EXPECT_GT(operation, 5U);
 }
 
 // Adds registrations until the disk refuses.

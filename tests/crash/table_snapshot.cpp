@@ -11,7 +11,9 @@ namespace {
 
 void print(std::ostream& out, const login_record& login) {
     out << ' ' << login.target << " isid " << login.isid << " secret " << login.chap_secret << " texts "
-        << std::hash<std::string>{}(login.owner + pack_pairs(login.labels) + pack_pairs(login.parameters)) << ';';
+        << std::hash<std::string>{}(login.owner + pack_pairs(login.labels) + pack_pairs(login.parameters)) << " tls "
+        << login.tls.enabled << login.tls.verify << login.tls.ca << login.tls.certificate << login.tls.key
+        << login.tls.server_name << ';';
 }
 
 }  // namespace
@@ -19,7 +21,7 @@ void print(std::ostream& out, const login_record& login) {
 std::string snapshot_of(const session_table& table) {
     std::ostringstream out;
     for (const auto& record : table.registrations()) {
-        out << record.id;
+        out << record.id << " disconnected in " << record.disconnected_in;
         print(out, record.login);
     }
     for (const auto& session : table.live_sessions()) {

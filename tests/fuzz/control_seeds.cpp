@@ -33,6 +33,7 @@ persistence::login_record some_login() {
     login.parameters = {{"MaxBurstLength", "65536"}};
     login.recovery = {persistence::recovery_policy::fail_after, std::chrono::seconds(9)};
     login.labels = {{"a", "b"}, {"a", "c"}};
+    login.tls = {true, true, "/ca.pem", "/me.pem", "/me.key", "disk.example"};
     return login;
 }
 
@@ -71,7 +72,7 @@ std::vector<bytes> piped_id_seeds() {
 }
 
 std::vector<bytes> row_seeds() {
-    persistence::registration kept{{17}, some_login(), {}};
+    persistence::registration kept{{17}, some_login(), {}, "11111111-aaaa-4000-8000-000000000001"};
     persistence::stored_session live{3, {{1, 2}, some_login(), persistence::registration_id{17}, "boot-1", {}}};
     persistence::sealed_secret sealed{4, {"mine", "alice", {}}, {"12345678"}, {"sealed"}};
     return {row(0, kept), row(1, live), row(2, sealed), row(3, persistence::boot_row{1, "boot-1", {}})};

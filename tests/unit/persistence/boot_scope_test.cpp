@@ -102,6 +102,72 @@ TEST_F(boot_scope, damaged_session_is_not_resumed_and_its_registration_is_connec
     change(table, [&](transaction& tx) { tx.bind(plain_session, connected); });
 }
 
+// What a disconnect by hand does to the table.
+void disconnect(session_table& table, session_id id, registration_id registered) {
+    change(table, [&](transaction& tx) {
+        EXPECT_TRUE(tx.remove_live_session(id));
+        EXPECT_TRUE(tx.leave_disconnected(registered));
+    });
+}
+
+TEST_F(boot_scope, registration_disconnected_by_hand_waits_for_the_next_boot) {
+    {
+        auto table = directory.open();
+        table.begin_boot(boot_a);
+        disconnect(table, registered_session, connected);
+        EXPECT_EQ(table.find_registration(connected)->disconnected_in, boot_a);
+    }
+    {
+        auto table = directory.open();
+        const auto report = table.begin_boot(boot_a);
+        EXPECT_EQ(report.to_resume.size(), 1U);
+        ASSERT_EQ(report.to_connect.size(), 1U);
+        EXPECT_EQ(report.to_connect[0].id, waiting);
+    }
+    EXPECT_EQ(directory.open().begin_boot(boot_b).to_connect.size(), 2U);
+}
+
+TEST_F(boot_scope, registration_disconnected_by_hand_stays_off_without_the_boot_row) {
+    {
+        auto table = directory.open();
+        table.begin_boot(boot_a);
+        disconnect(table, registered_session, connected);
+        change(table, [](transaction& tx) { tx.remove_live_session(plain_session); });
+    }
+    directory.sql("DELETE FROM boot");
+    const auto report = directory.open().begin_boot(boot_a);
+    ASSERT_EQ(report.to_connect.size(), 1U);
+    EXPECT_EQ(report.to_connect[0].id, waiting);
+}
+
+TEST_F(boot_scope, another_session_of_the_registration_ends_its_disconnection) {
+    auto table = directory.open();
+    table.begin_boot(boot_a);
+    disconnect(table, registered_session, connected);
+    change(table, [&](transaction& tx) { tx.add_live_session({3, 3}, plain_login(), connected); });
+    EXPECT_EQ(table.find_registration(connected)->disconnected_in, "");
+    disconnect(table, {3, 3}, connected);
+    change(table, [&](transaction& tx) { tx.bind(plain_session, connected); });
+    EXPECT_EQ(table.find_registration(connected)->disconnected_in, "");
+    EXPECT_TRUE(table.damaged_rows().empty());
+}
+
+TEST_F(boot_scope, only_an_intact_registration_is_left_disconnected) {
+    directory.sql("UPDATE registrations SET owner='x' WHERE id=" + std::to_string(connected.value));
+    auto table = directory.open();
+    {
+        auto tx = table.begin();
+        EXPECT_EQ(error_of([&] { tx.leave_disconnected(waiting); }).errc(), store_errc::misuse);
+    }
+    table.begin_boot(boot_a);
+    change(table, [&](transaction& tx) {
+        EXPECT_FALSE(tx.leave_disconnected(connected));
+        EXPECT_FALSE(tx.leave_disconnected({99}));
+        EXPECT_TRUE(tx.leave_disconnected(waiting));
+    });
+    EXPECT_EQ(table.damaged_rows().size(), 1U);
+}
+
 TEST_F(boot_scope, session_needs_a_boot) {
     auto table = directory.open();
     auto tx = table.begin();

@@ -102,6 +102,11 @@ TEST_F(damage_test, values_of_the_wrong_type_or_range_are_refused_behind_a_right
         {"recovery_limit", std::int64_t{-5}, "recovery limit of -5 s with wait_for_ever"},
         {"parameters", std::string("1:a,"), "parameters is not what was ever written there"},
         {"created_at", std::string("now"), "created_at has the wrong type"},
+        {"tls", std::int64_t{2}, "tls is out of range: 2"},
+        {"tls_verify", std::int64_t{0}, "options of TLS without TLS"},
+        {"tls_ca", std::monostate{}, "tls_ca has the wrong type"},
+        {"tls_key", std::string("/key"), "options of TLS without TLS"},
+        {"disconnected_in", std::string("two words"), "disconnected_in is no boot id"},
     };
     for (const auto& [column, value, reason] : cases) {
         {

@@ -177,6 +177,14 @@ TEST_F(table_test, logins_out_of_range_are_refused_naming_the_field) {
                 }),
                 HasSubstr("parameters has 65537 bytes"));
     EXPECT_THAT(refusal([](auto& login) { login.data_digest = digest_wish{9}; }), HasSubstr("data digest"));
+    EXPECT_THAT(refusal([](auto& login) { login.tls.ca = "/ca.pem"; }), HasSubstr("options of TLS without TLS"));
+    EXPECT_THAT(refusal([](auto& login) {
+                    login.tls.enabled = true;
+                    login.tls.key = "/key.pem";
+                }),
+                HasSubstr("tls certificate and tls key belong together"));
+    EXPECT_THAT(refusal([](auto& login) { login.tls.server_name.resize(max_text_bytes + 1, 'n'); }),
+                HasSubstr("tls server name has 65537 bytes"));
 }
 
 TEST_F(table_test, two_sessions_cannot_fulfil_one_registration) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/persistence/state_directory.hpp"
 
+#include "tests/unit/persistence/version_1_table.hpp"
+
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -31,6 +33,14 @@ void state_directory::sql(const std::string& statements) const {
     if (code != SQLITE_OK) throw std::runtime_error(statements + ": " + text);
 }
 
+void state_directory::make_version_1() const {
+    std::filesystem::create_directory(path());
+    write_content(file(), "");
+    sql(std::string(version_1_schema) + std::string(version_1_rows) + std::string(version_1_damage));
+    write_content(key(), version_1_key);
+    std::filesystem::permissions(key(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 login_record plain_login(std::string_view target) {
     login_record login;
     login.target = target;
@@ -57,6 +67,7 @@ login_record hostile_login() {
     login.owner = std::string(max_text_bytes, '\'');
     login.labels = {{"größe", "日本語 \U0001f4be"},
                     {std::string(max_text_bytes, 'k'), std::string(max_text_bytes, '\0')}};
+    login.tls = {true, false, "/etc/\"ca\"\n.pem", "/our 'own'; --", "\0/key"s, "disk.example\xff"};
     return login;
 }
 

@@ -27,6 +27,8 @@ class state_directory {
 
     // Straight into the file, past the table. Not while the table is open.
     void sql(const std::string& statements) const;
+    // The directory of a daemon that knew version 1 (version_1_table.hpp), with its damaged rows.
+    void make_version_1() const;
 
   private:
     std::filesystem::path parent_;
