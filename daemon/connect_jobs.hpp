@@ -30,7 +30,8 @@ struct boot_plan {
     std::size_t forgotten = 0;  // live sessions of another boot
 };
 /// Boot scope: on the same boot every session that was live comes back with its id and ISID, and every registration
-/// without one gets a new session; after a reboot only the latter. Durable when it returns.
+/// without one gets a new session, unless it was disconnected by hand in this boot; after a reboot every registration
+/// gets one, and nothing else comes back. Durable when it returns.
 [[nodiscard]] boot_plan plan_boot(persistence::session_table& table, std::string_view boot_id);
 
 struct prepared_connect {

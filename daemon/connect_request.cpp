@@ -125,7 +125,7 @@ json::object connected_json(const service& in, const attempt& made, const table_
         for (const auto& registration : view.registrations)
             if (registered == registration.id)
                 registrations.push_back(
-                    registration_json(registration, session->id, in.sessions.find(session->id).get()));
+                    registration_json(registration, session->id, in.sessions.find(session->id).get(), in.boot_id));
     }
     return {{"sessions", std::move(sessions)}, {"registrations", std::move(registrations)}};
 }

@@ -24,7 +24,10 @@ item_result forget_one(const session_table& table, transaction& change, const st
     item.target = live->login.target;
     item.registration = live->registration;
     if (live->registration && unregister) item.unregistered = change.remove_registration(*live->registration);
-    if (live->registration && !item.unregistered) item.returns_because = to_string(*live->registration);
+    if (live->registration && !item.unregistered) {
+        item.returns_because = to_string(*live->registration);
+        change.leave_disconnected(*live->registration);
+    }
     change.remove_live_session(*session);
     return item;
 }

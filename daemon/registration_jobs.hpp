@@ -12,7 +12,8 @@
 
 namespace persiscsi::daemon {
 
-/// Forgets the sessions, and unregisters them when asked. They are still to be logged out.
+/// Forgets the sessions, and unregisters them when asked; a registration that stays comes back in the next boot, not in
+/// this one. They are still to be logged out.
 [[nodiscard]] std::vector<item_result> forget_sessions(persistence::session_table& table,
                                                        const disconnect_request& request);
 
@@ -25,7 +26,7 @@ namespace persiscsi::daemon {
                                                            const unregister_request& request,
                                                            const std::set<persistence::session_id>& never_up);
 
-/// Forgets every live session (an orderly stop).
+/// Forgets every live session (an orderly stop). Their registrations come back at the next start.
 std::size_t forget_all_sessions(persistence::session_table& table);
 
 }  // namespace persiscsi::daemon

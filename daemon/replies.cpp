@@ -140,7 +140,8 @@ json::object session_json(const kept_session& session, std::optional<persistence
 
 json::object registration_json(const persistence::registration& registration,
                                std::optional<persistence::session_id> fulfilled_by,
-                               const kept_session* live) {
+                               const kept_session* live,
+                               std::string_view boot_id) {
     const auto& login = registration.login;
     return {{"id", to_string(registration.id)},
             {"target", login.target},
@@ -158,6 +159,7 @@ json::object registration_json(const persistence::registration& registration,
             {"owner", login.owner},
             {"labels", labels_json(login.labels)},
             {"created_at", time_text(registration.created_at)},
+            {"disconnected_by_hand", registration.disconnected_in == boot_id},
             {"session_id", fulfilled_by ? json::value(to_string(*fulfilled_by)) : json::value()},
             {"state", live != nullptr ? json::value(to_string(live->state())) : json::value()}};
 }

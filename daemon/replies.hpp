@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace persiscsi::daemon {
 
@@ -25,10 +26,12 @@ namespace persiscsi::daemon {
 
 [[nodiscard]] boost::json::object session_json(const kept_session& session,
                                                std::optional<persistence::registration_id> registration);
-/// `fulfilled_by` and `live`: the session that stands for it, as the table and as the supervisor know it.
+/// `fulfilled_by` and `live`: the session that stands for it, as the table and as the supervisor know it. `boot_id`:
+/// that of this boot.
 [[nodiscard]] boost::json::object registration_json(const persistence::registration& registration,
                                                     std::optional<persistence::session_id> fulfilled_by,
-                                                    const kept_session* live);
+                                                    const kept_session* live,
+                                                    std::string_view boot_id);
 /// Those that are up, by CID.
 [[nodiscard]] boost::json::array connections_json(const kept_session& session);
 

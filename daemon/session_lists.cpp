@@ -104,7 +104,7 @@ awaitable<api_reply> list_registrations(service& in, api_request& request) {
         if (!filter.lets_pass(to_string(registration.id), registration.login)) continue;
         const auto session = view.session_of(registration.id);
         const auto live = session ? in.sessions.find(*session) : nullptr;
-        all.push_back(registration_json(registration, session, live.get()));
+        all.push_back(registration_json(registration, session, live.get(), in.boot_id));
     }
     api_reply reply;
     reply.body = json::object{{"registrations", std::move(all)}};
@@ -120,7 +120,7 @@ awaitable<api_reply> show_registration(service& in, api_request& request) {
         const auto session = view.session_of(registration.id);
         const auto live = session ? in.sessions.find(*session) : nullptr;
         api_reply reply;
-        reply.body = registration_json(registration, session, live.get());
+        reply.body = registration_json(registration, session, live.get(), in.boot_id);
         co_return reply;
     }
     throw api_failure(api_errc::not_found,

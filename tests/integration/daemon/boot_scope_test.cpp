@@ -59,6 +59,24 @@ TEST_F(boot_scope, after_kill_in_the_same_boot_all_three_come_back_with_their_id
     EXPECT_EQ(registered_isids().size(), 2U);
 }
 
+TEST_F(boot_scope, session_disconnected_by_hand_is_back_after_a_reboot_and_not_after_a_crash) {
+    const auto registered = registered_isids();
+    const auto gone = text_of(daemon.registrations()[0], "session_id");
+    daemon.ask("DELETE", "/v1/sessions", json::object{{"ids", {gone}}});
+    EXPECT_TRUE(daemon.registrations()[0].at("disconnected_by_hand").as_bool());
+    EXPECT_FALSE(daemon.registrations()[1].at("disconnected_by_hand").as_bool());
+    EXPECT_EQ(daemon.end(SIGKILL), 128 + SIGKILL);
+    daemon.start();
+    EXPECT_EQ(daemon.wait_logged_in().size(), 1U);
+    EXPECT_EQ(daemon.sessions().size(), 2U);
+    EXPECT_EQ(daemon.registrations().size(), 2U);
+    EXPECT_EQ(daemon.end(SIGKILL), 128 + SIGKILL);
+    daemon.reboot();
+    daemon.start();
+    EXPECT_EQ(isids_of(daemon.wait_logged_in()), registered);
+    EXPECT_FALSE(daemon.registrations()[0].at("disconnected_by_hand").as_bool());
+}
+
 TEST_F(boot_scope, after_an_orderly_stop_only_registrations_come_back_even_in_the_same_boot) {
     const auto registered = registered_isids();
     EXPECT_EQ(daemon.end(SIGTERM), 0) << daemon.log();

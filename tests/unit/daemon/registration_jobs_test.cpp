@@ -240,6 +240,28 @@ TEST_F(registration_jobs, disconnect_keeps_the_registration_unless_asked) {
     EXPECT_EQ(forget_sessions(table, request)[0].result, "not_found");
 }
 
+TEST_F(registration_jobs, disconnect_by_hand_is_remembered_in_this_boot_and_an_orderly_stop_is_not) {
+    const auto by_hand = registered(first, a);
+    const auto stopped = registered(second, b);
+    (void)forget_sessions(table, {{to_string(first)}, false, {}, false, true});
+    EXPECT_EQ(table.find_registration(by_hand)->disconnected_in, "");
+    (void)forget_sessions(table, {{to_string(first)}, false, {}, false, false});
+    EXPECT_EQ(table.find_registration(by_hand)->disconnected_in, boot_a);
+    forget_all_sessions(table);
+    const auto report = table.begin_boot(boot_a);
+    ASSERT_EQ(report.to_connect.size(), 1U);
+    EXPECT_EQ(report.to_connect[0].id, stopped);
+    EXPECT_EQ(table.begin_boot(boot_b).to_connect.size(), 2U);
+}
+
+TEST_F(registration_jobs, session_of_a_damaged_registration_is_disconnected_all_the_same) {
+    registered(first, a);
+    directory.sql("UPDATE registrations SET owner='x'");
+    const auto results = forget_sessions(table, {{to_string(first)}, false, {}, false, false});
+    EXPECT_EQ(results[0].result, "disconnected");
+    EXPECT_TRUE(table.live_sessions().empty());
+}
+
 TEST_F(registration_jobs, an_orderly_stop_forgets_every_live_session) {
     registered(first, a);
     live(second, b);
