@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 namespace persiscsi::cli {
 namespace {
@@ -161,6 +163,24 @@ boost::json::value text_or_null(const std::string& text) {
     return text.empty() ? boost::json::value() : boost::json::value(text);
 }
 
+/// The daemon has another working directory.
+boost::json::value path_for_daemon(const std::string& path) {
+    if (path.empty()) return nullptr;
+    std::error_code error;
+    const auto absolute = std::filesystem::absolute(path, error);
+    if (error) throw usage_error("no absolute path of " + in_quotes(path) + ": " + error.message());
+    return boost::json::value(absolute.native());
+}
+
+boost::json::value json_of(const tls_options& tls) {
+    if (!tls.enabled) return nullptr;
+    return {{"verify", tls.verify},
+            {"ca", path_for_daemon(tls.ca)},
+            {"certificate", path_for_daemon(tls.certificate)},
+            {"key", path_for_daemon(tls.key)},
+            {"server_name", text_or_null(tls.server_name)}};
+}
+
 boost::json::object json_of(const chap_credentials& credentials) {
     const auto clear = credentials.secret.reveal();
     return {{"name", credentials.name}, {"secret", boost::json::string_view(clear.data(), clear.size())}};
@@ -209,6 +229,8 @@ boost::json::object connect_request_of(const login_choice& choice) {
                                 {"connections", choice.connections}};
     request["initiator_name"] = text_or_null(choice.initiator_name);
     request["interface"] = text_or_null(choice.interface);
+    request["tls"] = choice.tls.enabled;
+    request["tls_options"] = json_of(choice.tls);
     if (choice.chap) request["chap"] = json_of(*choice.chap);
     if (choice.mutual_chap) request["mutual_chap"] = json_of(*choice.mutual_chap);
     if (choice.recovery) request["recovery"] = json_of(*choice.recovery);

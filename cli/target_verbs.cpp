@@ -93,11 +93,11 @@ exit_code target_connect(invocation& line, console& out) {
     if (url.lun)
         throw usage_error("a target is connected with all its logical units: no /" + std::to_string(*url.lun) +
                           " after its name");
-    if (line.given("--tls"))
-        throw usage_error("--tls: the daemon of this version cannot keep it; direct commands take it");
     json::object request;
     add_stored_secrets(line, url, request);
-    for (auto& member : connect_request_of(login_choice_of(line, url.user))) request[member.key()] = member.value();
+    const auto choice = login_choice_of(line, url.user);
+    warn_of(choice, out);
+    for (auto& member : connect_request_of(choice)) request[member.key()] = member.value();
     request["target"] = url.target;
     request["portal"] = persiscsi::to_string(url.portal);
     request["register"] = line.given("--register");

@@ -93,7 +93,10 @@ awaitable<attempt> connect_all(service& in,
                                const std::vector<persistence::session_id>& replaced,
                                deadline until) {
     const auto claim = in.sessions.make_claim(wanted.login);
-    auto prepared = co_await in.table.run([&](auto& table) { return prepare_connect(table, wanted, replaced); });
+    auto prepared = co_await in.table.run([&](auto& table) {
+        check_tls_files(wanted.login);  // here, because no session waits for this thread
+        return prepare_connect(table, wanted, replaced);
+    });
     attempt made;
     std::exception_ptr failed;
     if (wanted.dry_run) co_return made;

@@ -8,7 +8,12 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
+#include <fcntl.h>
 #include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace persiscsi::daemon {
 namespace {
@@ -119,7 +124,52 @@ std::optional<chap_credentials> credentials_of(const std::optional<persistence::
     return chap_credentials{stored->chap_name, stored->value};
 }
 
+void check_tls(const persistence::login_record& login) {
+    const auto& tls = login.tls;
+    if (!tls.enabled && tls != persistence::tls_wish{}) refuse(login, "options of TLS without TLS");
+    if (tls.certificate.empty() != tls.key.empty()) refuse(login, "a TLS certificate and its key belong together");
+    if (!tls.verify && !tls.ca.empty()) refuse(login, "a TLS CA makes no sense where nothing is verified");
+    for (const auto* path : {&tls.ca, &tls.certificate, &tls.key})
+        if (!path->empty() && path->front() != '/')
+            refuse(login, "the path " + persistence::in_quotes(*path) + " of a TLS file is not absolute");
+}
+
+tls_options tls_of(const persistence::tls_wish& wish) {
+    return {wish.enabled, wish.verify, wish.ca, wish.certificate, wish.key, wish.server_name};
+}
+
+// A FIFO or a device in the place of a file would hold up the one who reads it.
+enum class kind { file, file_or_directory };
+
+void check_file(const persistence::login_record& login, const std::string& what, const std::string& path, kind wanted) {
+    if (path.empty()) return;
+    const auto complain = [&](api_errc code, const std::string& why) {
+        throw api_failure(code,
+                          "login to " + persistence::in_quotes(login.target) + ": the daemon cannot use the TLS " +
+                              what + ' ' + persistence::in_quotes(path) + ": " + why);
+    };
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const int error = errno;
+    struct ::stat status {};
+    const bool known = fd >= 0 && ::fstat(fd, &status) == 0;
+    if (fd >= 0) ::close(fd);
+    if (!known && (error == EACCES || error == EPERM))
+        complain(api_errc::forbidden, "user " + std::to_string(::geteuid()) + " may not read it");
+    if (!known) complain(api_errc::bad_request, std::generic_category().message(error));
+    if (!S_ISREG(status.st_mode) && (wanted == kind::file || !S_ISDIR(status.st_mode)))
+        complain(api_errc::bad_request, "not a regular file");
+}
+
 }  // namespace
+
+void check_tls_files(const persistence::login_record& login) {
+    const auto& tls = login.tls;
+    if (!tls.enabled) return;
+    check_file(login, "CA", tls.ca, kind::file_or_directory);
+    check_file(login, "certificate", tls.certificate, kind::file);
+    check_file(login, "key", tls.key, kind::file);
+    if (const auto fault = tls_fault(tls_of(tls), login.portal_host); !fault.empty()) refuse(login, fault);
+}
 
 void check_login(const persistence::login_record& login) {
     if (!is_iscsi_name(login.target)) refuse(login, "the target's name is not an iSCSI name (iqn., eui. or naa.)");
@@ -130,6 +180,7 @@ void check_login(const persistence::login_record& login) {
         refuse(login, "a secret for mutual CHAP needs one for CHAP as well");
     if (!login.interface_address.empty() && !is_ip_address(login.interface_address))
         refuse(login, "the interface " + persistence::in_quotes(login.interface_address) + " is not an IP address");
+    check_tls(login);
     for (const auto& [key, value] : login.parameters) check_parameter(login, key, value);
 }
 
@@ -137,6 +188,7 @@ session_options options_of(const persistence::login_record& login, const login_s
     session_options options;
     options.portal = {login.portal_host, login.portal_port};
     options.local_address = login.interface_address;
+    options.tls = tls_of(login.tls);
     options.recovery = policy_of(login.recovery);
     options.login.initiator_name = login.initiator_name;
     options.login.target_name = login.target;

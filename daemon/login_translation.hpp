@@ -9,8 +9,13 @@
 namespace persiscsi::daemon {
 
 /// Ends the request with bad_request where a login could never be carried out: a name, address or parameter that makes
-/// no sense, more than one connection, a key of the login that has an option of its own.
+/// no sense, a key of the login that has an option of its own, options of TLS that contradict each other or name a file
+/// by a relative path.
 void check_login(const persistence::login_record& login);
+
+/// Ends the request where the files of its TLS options cannot be used now: forbidden where this process may not read
+/// one, else bad_request. Never tells what is in a file. Blocks on the disk.
+void check_tls_files(const persistence::login_record& login);
 
 /// The secrets of one login, out of their seal.
 struct login_secrets {

@@ -30,6 +30,16 @@ json::object labels_json(const persistence::key_values& pairs) {
     return all;
 }
 
+// Paths, never what is in the files.
+json::value tls_json(const persistence::tls_wish& tls) {
+    if (!tls.enabled) return nullptr;
+    return json::object{{"verify", tls.verify},
+                        {"ca", text_or_null(tls.ca)},
+                        {"certificate", text_or_null(tls.certificate)},
+                        {"key", text_or_null(tls.key)},
+                        {"server_name", text_or_null(tls.server_name)}};
+}
+
 json::value negotiated_json(const std::optional<negotiated>& agreed) {
     if (!agreed) return nullptr;
     return json::object{
@@ -124,6 +134,8 @@ json::object session_json(const kept_session& session, std::optional<persistence
                         {"auth_method", agreed ? json::value(agreed->auth_method) : json::value()},
                         {"header_digest", agreed && agreed->header_digest},
                         {"data_digest", agreed && agreed->data_digest},
+                        {"tls", login.tls.enabled},
+                        {"tls_options", tls_json(login.tls)},
                         {"negotiated", negotiated_json(agreed)},
                         {"local_address", ends ? json::value(ends->local) : json::value()},
                         {"remote_address", ends ? json::value(ends->remote) : json::value()},
@@ -152,6 +164,8 @@ json::object registration_json(const persistence::registration& registration,
             {"mutual_secret", text_or_null(login.mutual_secret)},
             {"header_digest", to_string(login.header_digest)},
             {"data_digest", to_string(login.data_digest)},
+            {"tls", login.tls.enabled},
+            {"tls_options", tls_json(login.tls)},
             {"connections", login.connections},
             {"parameters", parameters_json(login.parameters)},
             {"recovery", recovery_json(login.recovery)},

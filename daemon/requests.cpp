@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t max_free_text = 1024;  // owner
 constexpr std::size_t max_portal = 300;      // "[host]:65535"
 constexpr std::size_t max_list_parameters = 64;
+constexpr std::size_t max_path = 4096;
 constexpr std::int64_t longest_fail_after = 365LL * 24 * 3600;  // seconds
 
 portal_address portal_field(const json_fields& fields) {
@@ -45,6 +46,21 @@ persistence::recovery_wish recovery_field(const json_fields& fields) {
     if (!policy || *policy == persistence::recovery_policy::fail_after)
         fields.refuse("recovery", "is not wait_for_ever, fail_at_once or {\"fail_after\": seconds}");
     return {*policy, std::chrono::seconds(0)};
+}
+
+persistence::tls_wish tls_field(const json_fields& fields) {
+    persistence::tls_wish tls;
+    tls.enabled = fields.flag("tls");
+    const auto* given = fields.any("tls_options");
+    if (given == nullptr) return tls;
+    if (!tls.enabled) fields.refuse("tls_options", "needs \"tls\": true");
+    const json_fields options(*given, "\"tls_options\"");
+    tls.verify = options.any("verify") == nullptr || options.flag("verify");
+    tls.ca = options.text("ca", max_path).value_or("");
+    tls.certificate = options.text("certificate", max_path).value_or("");
+    tls.key = options.text("key", max_path).value_or("");
+    tls.server_name = options.text("server_name", max_host).value_or("");
+    return tls;
 }
 
 std::string secret_name_field(const json_fields& fields, std::string_view name) {
@@ -108,6 +124,7 @@ connect_request parse_connect(json::value& body, const std::string& default_init
     login.recovery = recovery_field(fields);
     login.owner = fields.text("owner", max_free_text).value_or("");
     login.labels = fields.pairs("labels", max_list_parameters);
+    login.tls = tls_field(fields);
     parsed.sessions = fields.number("sessions", 1, max_sessions_a_request).value_or(1);
     parsed.register_them = fields.flag("register");
     parsed.another = fields.flag("another");

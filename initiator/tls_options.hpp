@@ -21,4 +21,8 @@ struct tls_options {
     friend bool operator==(const tls_options&, const tls_options&) = default;
 };
 
+/// What keeps these options from being used for a connection to `host` now: a line that names the file, or the name,
+/// and never tells what is in a file. Empty: nothing does. Blocks on the disk.
+[[nodiscard]] std::string tls_fault(const tls_options& options, const std::string& host);
+
 }  // namespace persiscsi

@@ -122,4 +122,11 @@ ssl_connection make_tls_connection(SSL_CTX& settings,
     return nullptr;
 }
 
+std::string tls_fault(const tls_options& options, const std::string& host) {
+    failure wrong;
+    const auto settings = make_tls_settings(options, wrong);
+    if (settings) static_cast<void>(make_tls_connection(*settings, options, host, wrong));
+    return wrong.detail;
+}
+
 }  // namespace persiscsi

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,6 +255,51 @@ TEST_F(daemon_verbs, connect_takes_stored_secrets_by_name) {
     EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--chap-user", "u"}).exit, 2);
     EXPECT_EQ(run({"target", "connect", url, "--mutual-secret", "back"}).exit, 2);
     EXPECT_EQ(run({"target", "connect", url + "/0"}).exit, 2);
+}
+
+TEST_F(daemon_verbs, connect_over_tls_names_the_files_as_the_daemon_can_find_them) {
+    daemon_.on("POST /v1/sessions", {200, two_sessions});
+    const arguments connect{"target", "connect", "iscsi://192.0.2.7/iqn.2024-01.com.example:a"};
+    const auto with = [&](const arguments& more) {
+        auto line = connect;
+        line.insert(line.end(), more.begin(), more.end());
+        return run(line);
+    };
+    EXPECT_EQ(with({}).exit, 0);
+    EXPECT_EQ(last_body().at("tls"), false);
+    EXPECT_TRUE(last_body().at("tls_options").is_null());
+    const auto result = with({"--tls",
+                              "--tls-ca",
+                              "here/ca.pem",
+                              "--tls-cert",
+                              "/etc/me.pem",
+                              "--tls-key",
+                              "../me.key",
+                              "--tls-server-name",
+                              "disk.example",
+                              "--interface",
+                              "eth0"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.err, "");
+    const auto here = std::filesystem::current_path().native();
+    EXPECT_EQ(last_body().at("tls"), true);
+    EXPECT_EQ(last_body().at("tls_options"),
+              (boost::json::object{{"verify", true},
+                                   {"ca", here + "/here/ca.pem"},
+                                   {"certificate", "/etc/me.pem"},
+                                   {"key", here + "/../me.key"},
+                                   {"server_name", "disk.example"}}));
+    EXPECT_EQ(last_body().at("interface"), "eth0");
+    EXPECT_EQ(with({"--tls-ca", "ca.pem"}).exit, 2);
+}
+
+TEST_F(daemon_verbs, connect_over_tls_says_when_nothing_is_verified) {
+    daemon_.on("POST /v1/sessions", {200, two_sessions});
+    const auto result =
+        run({"target", "connect", "iscsi://192.0.2.7/iqn.2024-01.com.example:a", "--tls", "--tls-insecure", "--quiet"});
+    EXPECT_EQ(result.exit, 0);
+    EXPECT_EQ(last_body().at("tls_options").at("verify"), false);
+    EXPECT_NE(result.err.find("the target's certificate is not verified"), std::string::npos) << result.err;
 }
 
 TEST_F(daemon_verbs, disconnect_of_scripts_is_not_asked_about) {

@@ -44,7 +44,8 @@ std::vector<bytes> json_seeds() {
     constexpr std::string_view bodies[] = {
         R"({"target":"iqn.2024-01.example:a","portal":"[::1]:3260","header_digest":"prefer","recovery":{"fail_after":5},)"
         R"("chap":{"chap_name":"me","secret":"0123456789ab"},"parameters":{"A":"b"},"labels":[{"key":"k","value":"v"}],)"
-        R"("connections":4,"sessions":2,"register":true})",
+        R"("connections":4,"sessions":2,"register":true,"tls":true,"tls_options":{"verify":true,"ca":"/ca.pem",)"
+        R"("certificate":"/me.pem","key":"/me.key","server_name":"disk.example"}})",
         R"({"ids":["reg-1","0123456789abcdef-fedcba9876543210"],"unregister":true})",
         R"({"ids":["x"],"sessions":64,"atomic":true,"dry_run":false})",
         R"({"orphans":true,"portal":"host:1","target":"iqn.2024-01.example:a","strict":null})",

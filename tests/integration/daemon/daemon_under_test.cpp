@@ -103,15 +103,17 @@ std::vector<std::string> daemon_under_test::command(const std::vector<std::strin
     return all;
 }
 
-void daemon_under_test::start(const std::vector<std::string>& more) {
-    const notify_socket notified(directory_.path() / "notify");
+void daemon_under_test::start(const std::vector<std::string>& more, ::uid_t uid) {
+    const auto place = directory_.path() / "notify";
+    const notify_socket notified(place);
+    if (uid != 0 && ::chown(place.c_str(), uid, uid) != 0) throw std::runtime_error("chown " + place.native());
     // Core dumps allowed: the leak checker of sanitizer builds cannot look into a process which forbids them.
-    process =
-        std::make_unique<child_process>(command(more),
-                                        child_process::environment{{"PERSISCSI_BOOT_ID_FILE", boot_file().native()},
-                                                                   {"PERSISCSI_ALLOW_CORE", "1"},
-                                                                   {"NOTIFY_SOCKET", directory_.path() / "notify"}},
-                                        log_file());
+    process = std::make_unique<child_process>(
+        command(more),
+        child_process::environment{
+            {"PERSISCSI_BOOT_ID_FILE", boot_file().native()}, {"PERSISCSI_ALLOW_CORE", "1"}, {"NOTIFY_SOCKET", place}},
+        log_file(),
+        uid);
     ASSERT_TRUE(notified.ready(patience)) << log();
 }
 

@@ -48,8 +48,8 @@ class daemon_under_test {
   public:
     daemon_under_test();
 
-    /// Starts and waits until it says READY=1, as systemd would.
-    void start(const std::vector<std::string>& more = {});
+    /// Starts and waits until it says READY=1, as systemd would. `uid` as in child_process.
+    void start(const std::vector<std::string>& more = {}, ::uid_t uid = 0);
     /// Starts one that is not expected to get ready; gives its exit code and what it wrote.
     struct failed_start {
         int exit_code;

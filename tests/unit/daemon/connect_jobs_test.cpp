@@ -92,6 +92,22 @@ TEST_F(connect_jobs, an_orphan_with_another_login_stays_one) {
     EXPECT_EQ(table.registrations().size(), 2U);
 }
 
+TEST_F(connect_jobs, tls_is_part_of_the_login_that_an_orphan_asks_for) {
+    auto login = plain_login();
+    login.tls = {.enabled = true, .ca = "/ca.pem"};
+    const auto orphan = add(table, login);
+    connect(request(), {1, 1});
+    EXPECT_FALSE(registration_of({1, 1}));
+    auto wanted = request();
+    wanted.login.tls = login.tls;
+    connect(std::move(wanted), {2, 2});
+    EXPECT_EQ(registration_of({2, 2}), orphan);
+    const auto plan = plan_boot(table, boot_b);
+    ASSERT_EQ(plan.sessions.size(), 1U);
+    EXPECT_EQ(plan.sessions[0].login.tls, login.tls);
+    EXPECT_EQ(plan.sessions[0].broken, "");
+}
+
 TEST_F(connect_jobs, the_registration_of_a_replaced_session_passes_on) {
     auto first = request();
     first.register_them = true;

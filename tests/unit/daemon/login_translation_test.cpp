@@ -2,8 +2,15 @@
 #include "daemon/login_translation.hpp"
 
 #include "daemon/api_failure.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace persiscsi::daemon {
 namespace {
@@ -35,6 +42,7 @@ TEST(login_translation, carries_every_wish_over) {
     login.data_digest = persistence::digest_wish::prefer;
     login.recovery = {persistence::recovery_policy::fail_after, std::chrono::seconds(7)};
     login.parameters = {{"MaxBurstLength", "65536"}, {"CHAP_A", "7,5"}};
+    login.tls = {true, true, "/ca.pem", "/me.pem", "/me.key", "disk.example"};
     check_login(login);
     login_secrets secrets;
     secrets.chap = persistence::stored_secret{"user", secret("one")};
@@ -43,6 +51,7 @@ TEST(login_translation, carries_every_wish_over) {
     EXPECT_EQ(options.portal, (portal{"192.0.2.7", 3261}));
     EXPECT_EQ(options.local_address, "192.0.2.1");
     EXPECT_EQ(std::get<fail_after>(options.recovery).limit, std::chrono::seconds(7));
+    EXPECT_EQ(options.tls, (tls_options{true, true, "/ca.pem", "/me.pem", "/me.key", "disk.example"}));
     EXPECT_EQ(options.login.target_name, login.target);
     EXPECT_EQ(options.login.initiator_name, login.initiator_name);
     EXPECT_EQ(options.login.isid, pdu::isid{login.isid});
@@ -103,6 +112,117 @@ TEST(login_check, names_what_is_not_supported) {
     login = good();
     login.target = "disk1";
     EXPECT_NE(refusal_of(login).find("iSCSI name"), std::string::npos);
+}
+
+TEST(login_check, refuses_tls_that_contradicts_itself_or_names_files_relatively) {
+    const struct {
+        persistence::tls_wish tls;
+        std::string_view about;
+    } rows[] = {
+        {{.ca = "/ca.pem"}, "options of TLS without TLS"},
+        {{.verify = false}, "options of TLS without TLS"},
+        {{.enabled = true, .certificate = "/me.pem"}, "belong together"},
+        {{.enabled = true, .key = "/me.key"}, "belong together"},
+        {{.enabled = true, .verify = false, .ca = "/ca.pem"}, "nothing is verified"},
+        {{.enabled = true, .ca = "ca.pem"}, "the path \"ca.pem\" of a TLS file is not absolute"},
+        {{.enabled = true, .certificate = "/me.pem", .key = "me.key"}, "\"me.key\""},
+    };
+    for (const auto& row : rows) {
+        auto login = good();
+        login.tls = row.tls;
+        EXPECT_NE(refusal_of(login).find(row.about), std::string::npos) << row.about;
+    }
+    auto login = good();
+    login.tls = {.enabled = true};
+    EXPECT_EQ(refusal_of(login), "");
+}
+
+// Files of a directory of its own, made with the authority's hand.
+class tls_files : public ::testing::Test {
+  protected:
+    ~tls_files() override { std::filesystem::remove_all(directory); }
+
+    static std::filesystem::path made_directory() {
+        auto name = (std::filesystem::temp_directory_path() / "persiscsi-tls-XXXXXX").native();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+        return name;
+    }
+    std::string made(const std::string& name, const std::string& content) const {
+        std::ofstream(directory / name) << content;
+        return directory / name;
+    }
+    persistence::login_record with(const persistence::tls_wish& tls) const {
+        auto login = good();
+        login.tls = tls;
+        return login;
+    }
+    persistence::tls_wish whole() const { return {true, true, authority.file(), own.certificate, own.key, ""}; }
+    static std::string complaint_about(const persistence::login_record& login, api_errc code = api_errc::bad_request) {
+        try {
+            check_tls_files(login);
+        } catch (const api_failure& failure) {
+            EXPECT_EQ(failure.code(), code) << failure.what();
+            return failure.what();
+        }
+        return {};
+    }
+
+    std::filesystem::path directory = made_directory();
+    test::certificate_authority authority{directory, "authority"};
+    test::certificate_files own = authority.issue("initiator", "DNS:host.example");
+};
+
+TEST_F(tls_files, good_ones_pass) {
+    EXPECT_EQ(complaint_about(with(whole())), "");
+    EXPECT_EQ(complaint_about(with({.enabled = true, .ca = directory})), "");
+    EXPECT_EQ(complaint_about(with({.enabled = true, .verify = false})), "");
+    EXPECT_EQ(complaint_about(good()), "");
+}
+
+TEST_F(tls_files, what_cannot_be_used_is_named_without_its_content) {
+    auto other = test::certificate_authority(directory, "other").issue("other", "DNS:other");
+    ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600), 0);
+    const auto not_pem = made("words.pem", "some private words");
+    ASSERT_EQ(::chmod(not_pem.c_str(), 0600), 0);
+    const struct {
+        std::string persistence::tls_wish::*field;
+        std::string value;
+        std::string_view about;
+    } rows[] = {
+        {&persistence::tls_wish::ca, directory / "nowhere.pem", "nowhere.pem\": No such file"},
+        {&persistence::tls_wish::certificate, directory / "nowhere.pem", "nowhere.pem\": No such file"},
+        {&persistence::tls_wish::key, directory / "nowhere.key", "nowhere.key\": No such file"},
+        {&persistence::tls_wish::ca, directory / "pipe", "pipe\": not a regular file"},
+        {&persistence::tls_wish::key, directory, "not a regular file"},
+        {&persistence::tls_wish::ca, not_pem, "words.pem"},
+        {&persistence::tls_wish::key, not_pem, "words.pem"},
+        {&persistence::tls_wish::key, other.key, "TLS key"},
+        {&persistence::tls_wish::server_name, std::string(300, 'n'), "server name"},
+    };
+    for (const auto& row : rows) {
+        auto tls = whole();
+        tls.*row.field = row.value;
+        const auto complaint = complaint_about(with(tls));
+        EXPECT_NE(complaint.find(row.about), std::string::npos) << row.value << ": " << complaint;
+        EXPECT_EQ(complaint.find("private words"), std::string::npos) << complaint;
+    }
+}
+
+TEST_F(tls_files, key_that_everybody_may_read_is_refused) {
+    ASSERT_EQ(::chmod(own.key.c_str(), 0644), 0);
+    EXPECT_NE(complaint_about(with(whole())).find("readable by everybody"), std::string::npos);
+}
+
+TEST_F(tls_files, file_that_this_process_may_not_read_is_forbidden) {
+    ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(own.key.c_str(), 0), 0);
+    constexpr ::uid_t nobody = 65534;
+    const bool root = ::geteuid() == 0;
+    ASSERT_TRUE(!root || ::seteuid(nobody) == 0);
+    const auto complaint = complaint_about(with(whole()), api_errc::forbidden);
+    const auto user = std::to_string(::geteuid());
+    ASSERT_TRUE(!root || ::seteuid(0) == 0);
+    EXPECT_NE(complaint.find("initiator.key\": user " + user + " may not read it"), std::string::npos) << complaint;
 }
 
 }  // namespace

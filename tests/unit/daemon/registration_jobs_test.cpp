@@ -240,6 +240,17 @@ TEST_F(registration_jobs, disconnect_keeps_the_registration_unless_asked) {
     EXPECT_EQ(forget_sessions(table, request)[0].result, "not_found");
 }
 
+TEST_F(registration_jobs, a_session_over_tls_is_registered_with_its_tls) {
+    auto login = plain_login(a);
+    login.tls = {.enabled = true, .ca = "/ca.pem", .server_name = "disk.example"};
+    change(table, [&](auto& in) { in.add_live_session(first, login, {}); });
+    add(table, plain_login(a));
+    (void)register_sessions(table, {{to_string(first)}, 3, false, false});
+    ASSERT_EQ(table.registrations().size(), 3U);
+    EXPECT_EQ(table.registrations()[1].login.tls, login.tls);
+    EXPECT_EQ(table.registrations()[2].login.tls, login.tls);
+}
+
 TEST_F(registration_jobs, disconnect_by_hand_is_remembered_in_this_boot_and_an_orderly_stop_is_not) {
     const auto by_hand = registered(first, a);
     const auto stopped = registered(second, b);

@@ -62,6 +62,22 @@ TEST(connect_request, every_field_arrives) {
     EXPECT_TRUE(request.register_them && request.another && request.dry_run);
 }
 
+TEST(connect_request, tls_comes_with_its_options_or_without) {
+    const auto tls_of = [](const std::string& more) {
+        return connect(R"({"target":"iqn.2024-01.org:a","portal":"h")" + more + "}").login.tls;
+    };
+    EXPECT_EQ(tls_of(""), persistence::tls_wish{});
+    EXPECT_EQ(tls_of(R"(,"tls":false,"tls_options":null)"), persistence::tls_wish{});
+    EXPECT_EQ(tls_of(R"(,"tls":true)"), (persistence::tls_wish{.enabled = true}));
+    EXPECT_EQ(tls_of(R"(,"tls":true,"tls_options":{"ca":"/ca.pem"})"),
+              (persistence::tls_wish{.enabled = true, .ca = "/ca.pem"}));
+    EXPECT_EQ(tls_of(R"(,"tls":true,"tls_options":{"verify":false})"),
+              (persistence::tls_wish{.enabled = true, .verify = false}));
+    EXPECT_EQ(tls_of(R"(,"tls":true,"tls_options":{"verify":true,"ca":"/ca.pem","certificate":"/me.pem",
+        "key":"/me.key","server_name":"disk.example"})"),
+              (persistence::tls_wish{true, true, "/ca.pem", "/me.pem", "/me.key", "disk.example"}));
+}
+
 TEST(connect_request, takes_secrets_out_of_the_body) {
     auto body = parse_json(R"({"target":"iqn.2024-01.org:a","portal":"h","chap":{"name":"u","secret":"topsecret1234"},
         "mutual_chap":{"chap_name":"t","secret":"othersecret99"}})");
@@ -98,6 +114,12 @@ TEST(connect_request, refuses_what_makes_no_sense_naming_the_field) {
         {R"("chap":"abc")", "not a JSON object"},
         {R"("chap":{"name":"u","secret":"abc"},"chap_secret":"one")", "\"chap\""},
         {R"("register":1)", "\"register\""},
+        {R"("tls":"yes")", "\"tls\""},
+        {R"("tls":{"ca":"/ca.pem"})", "\"tls\""},
+        {R"("tls_options":{"ca":"/ca.pem"})", "needs \"tls\": true"},
+        {R"("tls":true,"tls_options":"/ca.pem")", "\"tls_options\""},
+        {R"("tls":true,"tls_options":{"verify":1})", "\"verify\""},
+        {R"("tls":true,"tls_options":{"key":"/a\u0000b"})", "\"key\""},
     };
     for (const auto& row : rows) {
         const auto text = R"({"target":"iqn.2024-01.org:a","portal":"h",)" + std::string(row.more) + "}";
