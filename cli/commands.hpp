@@ -164,7 +164,7 @@ inline constexpr command_row commands[] = {
      "list",
      "list the daemon's sessions",
      session_ids,
-     {filter_options},
+     {long_option, filter_options},
      "Filters of one kind add up, those of different kinds narrow. An empty list is success.",
      "persiscsi session list --target iqn.2024-01.com.example:disk1",
      session_list},

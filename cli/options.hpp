@@ -80,6 +80,10 @@ inline constexpr option_row connect_options[] = {
     {"--label", "KEY=VALUE", "free label stored with the session", "", many},
 };
 
+inline constexpr option_row long_option[] = {
+    {"--long", "", "a block of lines for each, with the property names of Windows' Get-IscsiSession"},
+};
+
 inline constexpr option_row filter_options[] = {
     {"--target", "IQN", "only of this target, exactly", "", many},
     {"--portal", "HOST:PORT", "only over this portal, as it was asked for", "", many},

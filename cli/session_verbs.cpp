@@ -7,6 +7,7 @@
 #include "cli/invocation.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/results.hpp"
+#include "cli/session_block.hpp"
 #include "cli/text_table.hpp"
 #include "daemon/control/target.hpp"
 
@@ -138,7 +139,11 @@ exit_code remove_registrations(const char* method, const char* path, invocation&
 
 exit_code session_list(invocation& line, console& out) {
     const auto answer = listed("sessions", filtered("/v1/sessions", line, id_kind::session), line, out);
-    out.show(answer, table_of_sessions(list_in(answer, "sessions")));
+    const auto& sessions = list_in(answer, "sessions");
+    if (line.given("--long") && !out.quiet())
+        out.show(answer, session_blocks(sessions));
+    else
+        out.show(answer, table_of_sessions(sessions));
     return exit_code::ok;
 }
 

@@ -87,16 +87,24 @@ std::string_view authentication_type(const std::optional<negotiated>& agreed) {
     return agreed->auth_method == "CHAP" ? "ONEWAYCHAP" : "MUTUALCHAP";
 }
 
+json::value host_of(const json::value& endpoint) {
+    const auto parsed = endpoint.is_string() ? parse_portal_address(endpoint.get_string()) : std::nullopt;
+    return parsed ? json::value(parsed->host) : json::value();
+}
+
 // The same facts under the names of the Windows module's session object.
 void add_windows_fields(json::object& fields, const std::optional<negotiated>& agreed) {
     fields["authentication_type"] = authentication_type(agreed);
     fields["initiator_node_address"] = fields["initiator_name"];
     fields["target_node_address"] = fields["target"];
-    fields["initiator_portal_address"] = fields["local_address"];
+    fields["initiator_instance_name"] = "persiscsid";
+    fields["initiator_portal_address"] = host_of(fields["local_address"]);
     fields["initiator_side_identifier"] = fields["isid"];
     fields["target_side_identifier"] = fields["tsih"];
     fields["is_connected"] = fields["state"] == "logged_in";
     fields["is_persistent"] = fields["registered"];
+    fields["is_discovered"] = false;         // nothing of a discovery is kept
+    fields["is_multipath_enabled"] = false;  // each session stands for itself
     fields["is_header_digest"] = fields["header_digest"];
     fields["is_data_digest"] = fields["data_digest"];
     fields["number_of_connections"] = fields["connections"];

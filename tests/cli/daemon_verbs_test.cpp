@@ -22,6 +22,16 @@ constexpr char two_sessions[] =
     R"("registration_id":"reg-1"},{"id":"s2","target":"iqn.2024-01.com.example:b","portal":"[::1]:3260",)"
     R"("state":"reconnecting","registration_id":null}]})";
 
+constexpr char windows_sessions[] =
+    R"({"sessions":[{"id":"s1","authentication_type":"MUTUALCHAP","initiator_instance_name":"persiscsid",)"
+    R"("initiator_node_address":"iqn.2026-11.org.persiscsi:h","initiator_portal_address":"192.0.2.1",)"
+    R"("initiator_side_identifier":"0x800000000001","is_connected":true,"is_data_digest":false,)"
+    R"("is_discovered":false,"is_header_digest":true,"is_multipath_enabled":false,"is_persistent":true,)"
+    R"("number_of_connections":2,"session_identifier":"s1",)"
+    R"("target_node_address":"iqn.2024-01.com.example:a\u001b[2J","target_side_identifier":161},)"
+    R"({"id":"s2","authentication_type":"NONE","initiator_portal_address":null,"is_connected":false,)"
+    R"("number_of_connections":0,"session_identifier":"s2","target_side_identifier":null}]})";
+
 class daemon_verbs : public testing::Test {
   protected:
     program_result run(arguments line, program_input input = {}) {
@@ -56,6 +66,47 @@ TEST_F(daemon_verbs, session_list_as_json_is_the_daemons_one_document) {
 TEST_F(daemon_verbs, quiet_session_list_is_ids_only) {
     daemon_.on("GET /v1/sessions", {200, two_sessions});
     EXPECT_EQ(run({"session", "list", "--quiet"}).out, "s1\ns2\n");
+}
+
+TEST_F(daemon_verbs, long_session_list_is_the_layout_of_windows) {
+    daemon_.on("GET /v1/sessions", {200, windows_sessions});
+    const auto result = run({"session", "list", "--long"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out,
+              "AuthenticationType      : MUTUALCHAP\n"
+              "InitiatorInstanceName   : persiscsid\n"
+              "InitiatorNodeAddress    : iqn.2026-11.org.persiscsi:h\n"
+              "InitiatorPortalAddress  : 192.0.2.1\n"
+              "InitiatorSideIdentifier : 0x800000000001\n"
+              "IsConnected             : True\n"
+              "IsDataDigest            : False\n"
+              "IsDiscovered            : False\n"
+              "IsHeaderDigest          : True\n"
+              "IsMultipathEnabled      : False\n"
+              "IsPersistent            : True\n"
+              "NumberOfConnections     : 2\n"
+              "SessionIdentifier       : s1\n"
+              "TargetNodeAddress       : iqn.2024-01.com.example:a\\x1b[2J\n"
+              "TargetSideIdentifier    : 0x00a1\n"
+              "\n"
+              "AuthenticationType      : NONE\n"
+              "InitiatorInstanceName   :\n"
+              "InitiatorNodeAddress    :\n"
+              "InitiatorPortalAddress  :\n"
+              "InitiatorSideIdentifier :\n"
+              "IsConnected             : False\n"
+              "IsDataDigest            :\n"
+              "IsDiscovered            :\n"
+              "IsHeaderDigest          :\n"
+              "IsMultipathEnabled      :\n"
+              "IsPersistent            :\n"
+              "NumberOfConnections     : 0\n"
+              "SessionIdentifier       : s2\n"
+              "TargetNodeAddress       :\n"
+              "TargetSideIdentifier    :\n");
+    EXPECT_EQ(run({"session", "list", "--long", "--quiet"}).out, "s1\ns2\n");
+    EXPECT_EQ(boost::json::parse(run({"session", "list", "--long", "--json"}).out),
+              boost::json::parse(windows_sessions));
 }
 
 TEST_F(daemon_verbs, filters_and_ids_of_a_list_are_encoded_literally) {

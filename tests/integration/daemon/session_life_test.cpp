@@ -36,6 +36,27 @@ TEST_F(session_life, connect_makes_distinct_sessions_and_names_their_registratio
     }
 }
 
+TEST_F(session_life, a_session_has_the_properties_of_windows) {
+    (void)daemon.connect(target, "disk1", true);
+    const auto session = daemon.sessions().at(0).as_object();
+    const json::object expected{{"authentication_type", "NONE"},
+                                {"initiator_instance_name", "persiscsid"},
+                                {"initiator_node_address", session.at("initiator_name")},
+                                {"initiator_portal_address", "127.0.0.1"},
+                                {"initiator_side_identifier", session.at("isid")},
+                                {"is_connected", true},
+                                {"is_data_digest", false},
+                                {"is_discovered", false},
+                                {"is_header_digest", false},
+                                {"is_multipath_enabled", false},
+                                {"is_persistent", true},
+                                {"number_of_connections", 1},
+                                {"session_identifier", session.at("id")},
+                                {"target_node_address", "iqn.2026-11.test:disk1"},
+                                {"target_side_identifier", session.at("tsih")}};
+    for (const auto& [name, value] : expected) EXPECT_EQ(session.at(name), value) << name;
+}
+
 TEST_F(session_life, the_same_session_asked_again_is_busy_unless_another_is_wanted) {
     const auto ids = daemon.connect(target, "disk1", false);
     json::object request{{"target", "IQN.2026-11.test:DISK1"}, {"portal", target.portal()}};
