@@ -87,6 +87,17 @@ inline constexpr option_row long_option[] = {
 inline constexpr option_row filter_options[] = {
     {"--target", "IQN", "only of this target, exactly", "", many},
     {"--portal", "HOST:PORT", "only over this portal, as it was asked for", "", many},
+    {"--isid", "HEX", "only with this ISID, 12 hexadecimal digits", "", many},
+};
+
+inline constexpr option_row session_filter_options[] = {
+    {"--connection", "ID", "only the session that this connection belongs to", "", many},
+    {"--tsih", "N", "only with this TSIH; hexadecimal after 0x", "", many},
+    {"--connections", "N", "only with so many connections logged in", "", many},
+};
+
+inline constexpr option_row registration_filter_options[] = {
+    {"--connections", "N", "only of sessions that shall have so many connections", "", many},
 };
 
 inline constexpr option_row scope_options[] = {
@@ -112,7 +123,9 @@ inline constexpr option_row register_options[] = {
 };
 
 inline constexpr option_row connection_options[] = {
-    {"--session", "ID", "only of this session"},
+    {"--session", "ID", "only of this session", "", many},
+    {"--target", "IQN", "only to this target, exactly", "", many},
+    {"--address", "ADDR[:PORT]", "only to this IP address of the target; with a port, only to that", "", many},
 };
 
 inline constexpr option_row secret_options[] = {

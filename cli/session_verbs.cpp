@@ -14,6 +14,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <initializer_list>
+
 namespace persiscsi::cli {
 namespace {
 
@@ -22,11 +24,19 @@ namespace json = boost::json;
 /// Long enough to stand for ever, short enough for every clock.
 constexpr std::chrono::hours for_ever{24 * 365};
 
+using query_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// The options that are filters, each under its name without the dashes.
+query_pairs filters_of(const invocation& line, std::initializer_list<std::string_view> options) {
+    query_pairs query;
+    for (const auto option : options)
+        for (const auto& value : line.all(option)) query.emplace_back(option.substr(2), value);
+    return query;
+}
+
 /// Nothing where ids were to come from standard input and none did: that must not become "all".
 std::optional<std::string> filtered(std::string_view path, invocation& line, id_kind kind) {
-    std::vector<std::pair<std::string, std::string>> query;
-    for (const auto& target : line.all("--target")) query.emplace_back("target", target);
-    for (const auto& portal : line.all("--portal")) query.emplace_back("portal", portal);
+    auto query = filters_of(line, {"--target", "--portal", "--connection", "--isid", "--tsih", "--connections"});
     const auto ids = ids_of(line, kind);
     if (!line.operands.empty() && ids.empty()) return std::nullopt;
     for (const auto& id : ids) query.emplace_back("id", id);
@@ -200,8 +210,7 @@ exit_code registration_remove(invocation& line, console& out) {
 }
 
 exit_code connection_list(invocation& line, console& out) {
-    std::vector<std::pair<std::string, std::string>> query;
-    if (const auto session = line.text("--session")) query.emplace_back("session", *session);
+    const auto query = filters_of(line, {"--session", "--target", "--address"});
     const auto answer = daemon_link(line, out).get(control::with_query("/v1/connections", query));
     text_table table({"ID", "SESSION", "CID", "LOCAL", "REMOTE", "STATE"});
     for (const auto& value : list_in(answer, "connections")) {

@@ -175,33 +175,4 @@ remove_secrets_request parse_remove_secrets(const json::value& body) {
     return parsed;
 }
 
-bool list_filter::lets_pass(std::string_view id, const persistence::login_record& login) const {
-    const auto one_of = [](const auto& wanted, auto matches) {
-        return wanted.empty() || std::ranges::any_of(wanted, matches);
-    };
-    return one_of(ids, [&](const std::string& wanted) { return wanted == id; }) &&
-           one_of(targets, [&](const std::string& wanted) { return same_name(wanted, login.target); }) &&
-           one_of(portals, [&](const portal_address& wanted) {
-               return wanted.port == login.portal_port && same_name(wanted.host, login.portal_host);
-           });
-}
-
-list_filter parse_filter(const std::vector<std::pair<std::string, std::string>>& query) {
-    list_filter filter;
-    for (const auto& [name, value] : query) {
-        if (name == "id") {
-            filter.ids.push_back(value);
-        } else if (name == "target") {
-            filter.targets.push_back(value);
-        } else if (name == "portal") {
-            auto portal = parse_portal_address(value);
-            if (!portal)
-                throw api_failure(api_errc::bad_request,
-                                  "list: portal " + persistence::in_quotes(value) + " is not HOST:PORT");
-            filter.portals.push_back(std::move(*portal));
-        }
-    }
-    return filter;
-}
-
 }  // namespace persiscsi::daemon

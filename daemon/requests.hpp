@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace persiscsi::daemon {
@@ -74,15 +73,5 @@ struct remove_secrets_request {
 
 /// {"chap_name", "secret"}
 [[nodiscard]] inline_secret parse_secret(boost::json::value& body, std::string_view what);
-
-/// Filters of a list: OR within one, AND between them. An empty one lets everything pass.
-struct list_filter {
-    std::vector<std::string> ids;
-    std::vector<std::string> targets;
-    std::vector<portal_address> portals;
-
-    [[nodiscard]] bool lets_pass(std::string_view id, const persistence::login_record& login) const;
-};
-[[nodiscard]] list_filter parse_filter(const std::vector<std::pair<std::string, std::string>>& query);
 
 }  // namespace persiscsi::daemon

@@ -3,6 +3,7 @@
 #include "daemon/api_failure.hpp"
 #include "daemon/handlers.hpp"
 #include "daemon/item_results.hpp"
+#include "daemon/list_filter.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_view.hpp"
 #include "persistence/errors.hpp"
@@ -34,6 +35,23 @@ std::vector<kept> in_order(const supervisor& sessions) {
     for (const auto& [id, session] : sessions.all()) all.push_back(session);
     std::ranges::sort(all, {}, [](const kept& one) { return std::pair(one->created_at, one->id); });
     return all;
+}
+
+list_item item_of(const kept_session& session) {
+    list_item item{.id = to_string(session.id), .login = session.login};
+    if (!session.wire) return item;
+    if (const auto& agreed = session.wire->agreed()) item.tsih = static_cast<std::uint16_t>(agreed->tsih);
+    for (const auto& one : session.wire->connections()) {
+        if (one.ends) item.connections.push_back(item.id + ":" + std::to_string(one.cid));
+        item.connection_count += one.logged_in ? 1U : 0U;
+    }
+    return item;
+}
+
+list_item item_of(const persistence::registration& registration) {
+    return {.id = to_string(registration.id),
+            .login = registration.login,
+            .connection_count = registration.login.connections};
 }
 
 }  // namespace
@@ -69,7 +87,7 @@ awaitable<api_reply> list_sessions(service& in, api_request& request) {
     const auto view = co_await in.table.run(view_table);
     json::array all;
     for (const auto& session : in_order(in.sessions))
-        if (filter.lets_pass(to_string(session->id), session->login))
+        if (filter.lets_pass(item_of(*session)))
             all.push_back(session_json(*session, view.registration_of(session->id)));
     api_reply reply;
     reply.body = json::object{{"sessions", std::move(all)}};
@@ -85,12 +103,13 @@ awaitable<api_reply> show_session(service& in, api_request& request) {
 }
 
 awaitable<api_reply> list_connections(service& in, api_request& request) {
-    const auto wanted = request.query("session");
+    const auto filter = parse_connection_filter(request.target.query);
     json::array all;
-    for (const auto& session : in_order(in.sessions)) {
-        if (!wanted.empty() && wanted != to_string(session->id)) continue;
-        for (auto& connection : connections_json(*session)) all.push_back(std::move(connection));
-    }
+    for (const auto& session : in_order(in.sessions))
+        for (auto& connection : connections_json(*session))
+            if (filter.lets_pass(
+                    to_string(session->id), session->login.target, connection.at("remote_address").as_string()))
+                all.push_back(std::move(connection));
     api_reply reply;
     reply.body = json::object{{"connections", std::move(all)}};
     co_return reply;
@@ -101,7 +120,7 @@ awaitable<api_reply> list_registrations(service& in, api_request& request) {
     const auto view = co_await in.table.run(view_table);
     json::array all;
     for (const auto& registration : view.registrations) {
-        if (!filter.lets_pass(to_string(registration.id), registration.login)) continue;
+        if (!filter.lets_pass(item_of(registration))) continue;
         const auto session = view.session_of(registration.id);
         const auto live = session ? in.sessions.find(*session) : nullptr;
         all.push_back(registration_json(registration, session, live.get(), in.boot_id));

@@ -118,6 +118,31 @@ TEST_F(daemon_verbs, filters_and_ids_of_a_list_are_encoded_literally) {
     EXPECT_EQ(result.out, "ID  TARGET  PORTAL  STATE  REGISTRATION\n");
 }
 
+TEST_F(daemon_verbs, every_filter_reaches_the_daemon) {
+    daemon_.on("GET /v1/sessions?connection=s%3A0&connection=s%3A1&isid=800000000001&tsih=0x10&connections=2",
+               {200, R"({"sessions":[]})"});
+    EXPECT_EQ(run({"session",
+                   "list",
+                   "--connections",
+                   "2",
+                   "--tsih=0x10",
+                   "--isid",
+                   "800000000001",
+                   "--connection",
+                   "s:0",
+                   "--connection",
+                   "s:1"})
+                  .exit,
+              0);
+    daemon_.on("GET /v1/registrations?isid=800000000001&connections=2", {200, R"({"registrations":[]})"});
+    EXPECT_EQ(run({"registration", "list", "--isid", "800000000001", "--connections", "2"}).exit, 0);
+    daemon_.on("GET /v1/connections?session=a&session=b&target=t&address=%5B%3A%3A1%5D%3A3260",
+               {200, R"({"connections":[]})"});
+    const auto result =
+        run({"connection", "list", "--session", "a", "--session", "b", "--target", "t", "--address", "[::1]:3260"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+}
+
 TEST_F(daemon_verbs, foreign_text_cannot_write_to_the_terminal) {
     daemon_.on("GET /v1/sessions", {200, R"({"sessions":[{"id":"s\u001b[2J","target":"a\nb"}]})"});
     const auto result = run({"session", "list"});

@@ -4,6 +4,7 @@
 #include "daemon/api_failure.hpp"
 #include "daemon/control/target.hpp"
 #include "daemon/json_fields.hpp"
+#include "daemon/list_filter.hpp"
 #include "daemon/requests.hpp"
 #include "persistence/record_rows.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -93,7 +94,9 @@ void control_target(input from) {
     if (!parsed) return;
     for (const auto& segment : parsed->segments) must(!segment.empty(), "no empty segment");
     try {
-        (void)daemon::parse_filter(parsed->query).lets_pass("reg-1", {});
+        const persistence::login_record login;
+        (void)daemon::parse_filter(parsed->query).lets_pass({.id = "reg-1", .login = login});
+        (void)daemon::parse_connection_filter(parsed->query).lets_pass("", "", "[::1]:3260");
     } catch (const daemon::api_failure& refused) {
         must(refused.code() == daemon::api_errc::bad_request, "a wrong filter is the client's fault");
     }

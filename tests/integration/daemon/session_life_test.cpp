@@ -57,6 +57,42 @@ TEST_F(session_life, a_session_has_the_properties_of_windows) {
     for (const auto& [name, value] : expected) EXPECT_EQ(session.at(name), value) << name;
 }
 
+TEST_F(session_life, filters_of_lists_combine_and_an_empty_list_is_an_answer) {
+    const auto ids = daemon.connect(target, "disk1", true, 2);
+    (void)daemon.connect(target, "disk2", false);
+    const auto second = daemon.ask("GET", "/v1/sessions/" + ids.at(1)).as_object();
+    const auto found = [&](const std::string& query) {
+        const auto answer = daemon.ask("GET", "/v1/sessions?" + query);
+        std::vector<std::string> names;
+        for (const auto& one : answer.at("sessions").as_array()) names.push_back(text_of(one, "id"));
+        return names;
+    };
+    const std::vector<std::string> only_second{ids.at(1)};
+    EXPECT_EQ(found("isid=" + text_of(second, "isid")), only_second);
+    EXPECT_EQ(found("connection=" + ids.at(1) + "%3A0"), only_second);
+    EXPECT_EQ(found("target=iqn.2026-11.test%3Adisk1&tsih=" + json::serialize(second.at("tsih"))), only_second);
+    EXPECT_EQ(found("connections=1").size(), 3U);
+    EXPECT_EQ(found("connections=2").size(), 0U);
+    EXPECT_EQ(found("connection=" + ids.at(1) + "%3A1").size(), 0U);
+    EXPECT_EQ(daemon.refused("GET", "/v1/sessions?tsih=none").exit, 2);
+
+    const auto connections = [&](const std::string& query) {
+        return daemon.ask("GET", "/v1/connections?" + query).at("connections").as_array().size();
+    };
+    EXPECT_EQ(connections("address=" + target.portal()), 3U);
+    EXPECT_EQ(connections("address=127.0.0.1&session=" + ids.at(0)), 1U);
+    EXPECT_EQ(connections("address=127.0.0.2"), 0U);
+    EXPECT_EQ(connections("target=iqn.2026-11.test%3Adisk2"), 1U);
+    EXPECT_EQ(daemon.refused("GET", "/v1/connections?address=disk").exit, 2);
+
+    const auto registrations = [&](const std::string& query) {
+        return daemon.ask("GET", "/v1/registrations?" + query).at("registrations").as_array().size();
+    };
+    EXPECT_EQ(registrations("isid=" + text_of(second, "isid")), 1U);
+    EXPECT_EQ(registrations("connections=1"), 2U);
+    EXPECT_EQ(registrations("connections=2"), 0U);
+}
+
 TEST_F(session_life, the_same_session_asked_again_is_busy_unless_another_is_wanted) {
     const auto ids = daemon.connect(target, "disk1", false);
     json::object request{{"target", "IQN.2026-11.test:DISK1"}, {"portal", target.portal()}};

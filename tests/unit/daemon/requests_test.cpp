@@ -145,23 +145,5 @@ TEST(scope, ids_and_filters_exclude_each_other) {
     EXPECT_EQ(parse_disconnect(parse_json(R"({"target":"iqn.x:y"})")).target, "iqn.x:y");
 }
 
-TEST(list_filter, is_or_within_and_and_between) {
-    persistence::login_record login;
-    login.target = "iqn.2024-01.org:a";
-    login.portal_host = "Host";
-    login.portal_port = 3260;
-    const auto passes = [&](const std::vector<std::pair<std::string, std::string>>& query) {
-        return parse_filter(query).lets_pass("reg-1", login);
-    };
-    EXPECT_TRUE(passes({}));
-    EXPECT_TRUE(passes({{"target", "iqn.other:b"}, {"target", "IQN.2024-01.org:A"}}));
-    EXPECT_FALSE(passes({{"target", "iqn.2024-01.org"}}));
-    EXPECT_FALSE(passes({{"target", "iqn.2024-01.org:*"}}));
-    EXPECT_TRUE(passes({{"portal", "host"}, {"id", "reg-1"}, {"unknown", "x"}}));
-    EXPECT_FALSE(passes({{"portal", "host:3261"}}));
-    EXPECT_FALSE(passes({{"target", "iqn.2024-01.org:a"}, {"id", "reg-2"}}));
-    expect_refusal([&] { (void)passes({{"portal", "h:x"}}); }, "HOST:PORT");
-}
-
 }  // namespace
 }  // namespace persiscsi::daemon
