@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/pass_thru.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/results.hpp"
 #include "cli/session_block.hpp"
@@ -111,6 +112,7 @@ scope scope_of(invocation& line, id_kind kind) {
                    {"orphans", line.given("--orphans")},
                    {"strict", line.given("--strict")},
                    {"atomic", line.given("--atomic")},
+                   {"pass_thru", line.given("--pass-thru")},
                    {"dry_run", line.given("--dry-run")}};
     if (const auto target = line.text("--target")) result.body["target"] = *target;
     if (const auto portal = line.text("--portal")) result.body["portal"] = *portal;
@@ -139,7 +141,7 @@ exit_code remove_registrations(const char* method, const char* path, invocation&
     if (results.empty())
         out.report(answer, std::string(wanted.all ? "nothing is registered\n" : ""));
     else
-        out.report(answer, table);
+        out.report(answer, table.to_string() + before_and_after(results));
     if (results.empty() && !wanted.all) throw command_error(exit_code::nothing_matched, "nothing registered matches");
     complain_about(out, line.command->name(), results, line.given("--strict"));
     return exit_code_of(results, line.given("--strict"), wanted.all);
@@ -176,7 +178,10 @@ exit_code session_register(invocation& line, console& out) {
     const auto ids = ids_of(line, id_kind::session);
     if (line.operands.empty()) throw usage_error("ID is missing");
     if (ids.empty()) throw command_error(exit_code::nothing_matched, "standard input names nothing");
-    json::object body{{"ids", array_of(ids)}, {"atomic", line.given("--atomic")}, {"dry_run", line.given("--dry-run")}};
+    json::object body{{"ids", array_of(ids)},
+                      {"atomic", line.given("--atomic")},
+                      {"pass_thru", line.given("--pass-thru")},
+                      {"dry_run", line.given("--dry-run")}};
     if (const auto sessions = line.number("--sessions", 1, 64)) body["sessions"] = *sessions;
     const auto answer = daemon_link(line, out).send("POST", "/v1/sessions/register", body);
     const auto& results = list_in(answer, "results");
@@ -185,7 +190,7 @@ exit_code session_register(invocation& line, console& out) {
         const auto& item = value.as_object();
         table.add({cell_of(item, "id"), cell_of(item, "result"), cell_of(item, "registration_id")});
     }
-    out.report(answer, table);
+    out.report(answer, table.to_string() + before_and_after(results));
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, false);
 }

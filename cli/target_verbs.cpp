@@ -6,6 +6,7 @@
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
 #include "cli/login_choice.hpp"
+#include "cli/pass_thru.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/results.hpp"
 #include "cli/text_table.hpp"
@@ -77,6 +78,7 @@ json::object disconnect_request(invocation& line) {
     json::object request{{"ids", std::move(list)},
                          {"all", all},
                          {"unregister", line.given("--unregister")},
+                         {"pass_thru", line.given("--pass-thru")},
                          {"dry_run", line.given("--dry-run")}};
     if (target) request["target"] = *target;
     const auto what = target ? "the sessions of " + *target
@@ -130,7 +132,7 @@ exit_code target_disconnect(invocation& line, console& out) {
     if (results.empty())
         out.report(answer, std::string(all ? "no session is connected\n" : ""));
     else
-        out.report(answer, table);
+        out.report(answer, table.to_string() + before_and_after(results));
     if (results.empty() && !all) throw command_error(exit_code::nothing_matched, "no session matches");
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, all);

@@ -34,12 +34,14 @@ item_result forget_one(const session_table& table, transaction& change, const st
 
 }  // namespace
 
-std::vector<item_result> forget_sessions(session_table& table, const disconnect_request& request) {
+std::vector<item_result> forget_sessions(session_table& table,
+                                         const disconnect_request& request,
+                                         std::optional<table_view>* rehearsal) {
     auto change = table.begin();
     std::vector<item_result> items;
     for (const auto& id : selected_sessions(table, request))
         items.push_back(guarded(id, [&] { return forget_one(table, change, id, request.unregister); }));
-    finish(table, std::move(change), items, {false, request.dry_run, "failed"});
+    finish(table, std::move(change), items, {false, request.dry_run, "failed", rehearsal});
     return items;
 }
 

@@ -61,7 +61,10 @@ void finish(persistence::session_table& table,
         }
         return;
     }
-    if (how.dry_run) return;
+    if (how.dry_run) {
+        if (how.rehearsal != nullptr) *how.rehearsal = view_table(table);
+        return;
+    }
     drop_unused_secrets(table, change);
     change.commit();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/table_view.hpp"
 #include "persistence/session_table.hpp"
 
 #include <functional>
@@ -39,9 +40,10 @@ struct item_result {
 
 /// How a request with several items ends.
 struct ending {
-    bool atomic = false;                 // all or nothing
-    bool dry_run = false;                // a rehearsal
-    std::string_view undone = "failed";  // the result of good items when all or nothing came to nothing
+    bool atomic = false;                             // all or nothing
+    bool dry_run = false;                            // a rehearsal
+    std::string_view undone = "failed";              // the result of good items when all or nothing came to nothing
+    std::optional<table_view>* rehearsal = nullptr;  // where what a rehearsal would leave goes
 };
 
 /// Makes the change durable, or undoes it where `how` says so.

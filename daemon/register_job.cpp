@@ -76,13 +76,15 @@ item_result register_one(session_table& table,
 
 }  // namespace
 
-std::vector<item_result> register_sessions(session_table& table, const register_request& request) {
+std::vector<item_result> register_sessions(session_table& table,
+                                           const register_request& request,
+                                           std::optional<table_view>* rehearsal) {
     auto change = table.begin();
     auto orphans = orphans_in(table);
     std::vector<item_result> items;
     for (const auto& id : request.ids)
         items.push_back(guarded(id, [&] { return register_one(table, change, orphans, id, request); }));
-    finish(table, std::move(change), items, {request.atomic, request.dry_run, "failed"});
+    finish(table, std::move(change), items, {request.atomic, request.dry_run, "failed", rehearsal});
     return items;
 }
 

@@ -138,7 +138,8 @@ disconnect_request parse_disconnect(const json::value& body) {
                               fields.flag("all"),
                               fields.text("target", max_iscsi_name),
                               fields.flag("unregister"),
-                              fields.flag("dry_run")};
+                              fields.flag("dry_run"),
+                              fields.flag("pass_thru")};
     check_scope(fields, !parsed.ids.empty(), parsed.all || parsed.target);
     return parsed;
 }
@@ -148,7 +149,8 @@ register_request parse_register(const json::value& body) {
     register_request parsed{fields.texts("ids", max_items),
                             fields.number("sessions", 1, max_sessions_a_request).value_or(1),
                             fields.flag("atomic"),
-                            fields.flag("dry_run")};
+                            fields.flag("dry_run"),
+                            fields.flag("pass_thru")};
     check_scope(fields, !parsed.ids.empty(), false);
     return parsed;
 }
@@ -164,6 +166,7 @@ unregister_request parse_unregister(const json::value& body) {
     parsed.strict = fields.flag("strict");
     parsed.atomic = fields.flag("atomic");
     parsed.dry_run = fields.flag("dry_run");
+    parsed.pass_thru = fields.flag("pass_thru");
     check_scope(fields, !parsed.ids.empty(), parsed.all || parsed.orphans || parsed.target || parsed.portal);
     return parsed;
 }

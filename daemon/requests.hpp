@@ -41,6 +41,7 @@ struct disconnect_request {
     std::optional<std::string> target;
     bool unregister = false;
     bool dry_run = false;
+    bool pass_thru = false;  // the objects before and after go into the answer
 };
 [[nodiscard]] disconnect_request parse_disconnect(const boost::json::value& body);
 
@@ -49,6 +50,7 @@ struct register_request {
     std::int64_t sessions = 1;
     bool atomic = false;
     bool dry_run = false;
+    bool pass_thru = false;
 };
 [[nodiscard]] register_request parse_register(const boost::json::value& body);
 
@@ -61,6 +63,7 @@ struct unregister_request {
     bool strict = false;
     bool atomic = false;
     bool dry_run = false;
+    bool pass_thru = false;
 };
 [[nodiscard]] unregister_request parse_unregister(const boost::json::value& body);
 

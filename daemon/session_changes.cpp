@@ -2,6 +2,7 @@
 // disconnect, register, unregister and wait.
 #include "daemon/api_failure.hpp"
 #include "daemon/handlers.hpp"
+#include "daemon/pass_thru.hpp"
 #include "daemon/registration_jobs.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_view.hpp"
@@ -82,6 +83,32 @@ json::object unregister_json(const item_result& item, bool still_connected) {
             {"message", text_or_null(item.message)}};
 }
 
+// The objects that the items are about, in their order; nothing where they are not wanted.
+std::vector<json::value> objects_of(const service& in,
+                                    const witnessed_change& done,
+                                    const table_view& view,
+                                    bool wanted) {
+    std::vector<json::value> objects;
+    if (!wanted) return objects;
+    for (const auto& item : done.items) objects.push_back(object_named(in, view, item.id));
+    return objects;
+}
+
+// A registration that a rehearsal makes has no id yet.
+void add_objects(json::array& results,
+                 std::vector<json::value> before,
+                 std::vector<json::value> after,
+                 bool rehearsal) {
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        auto* changed = after[i].if_object();
+        if (rehearsal && changed != nullptr && changed->contains("registration_id"))
+            (*changed)["registration_id"] = results[i].at("registration_id");
+        auto& item = results[i].as_object();
+        item["object_before"] = std::move(before[i]);
+        item["object_after"] = std::move(after[i]);
+    }
+}
+
 api_reply results_reply(json::array results) {
     api_reply reply;
     reply.body = json::object{{"results", std::move(results)}};
@@ -132,38 +159,55 @@ std::string missing(const service& in, const std::vector<kept>& sessions) {
 
 awaitable<api_reply> disconnect_sessions(service& in, api_request& request) {
     const auto wanted = parse_disconnect(request.body);
-    auto items = co_await in.table.run([&wanted](auto& table) { return forget_sessions(table, wanted); });
+    auto done = co_await in.table.run([&wanted](auto& table) {
+        return witness(
+            table, wanted.pass_thru, [&](auto& rehearsal) { return forget_sessions(table, wanted, &rehearsal); });
+    });
+    auto before = objects_of(in, done, done.before, wanted.pass_thru);
     if (!wanted.dry_run) {
-        for (const auto& item : items) log_item("disconnect", item);
-        co_await log_out_forgotten(in, items);
+        for (const auto& item : done.items) log_item("disconnect", item);
+        co_await log_out_forgotten(in, done.items);
     }
     json::array results;
-    for (const auto& item : items) results.push_back(disconnect_json(item));
+    for (const auto& item : done.items) results.push_back(disconnect_json(item));
+    add_objects(results, std::move(before), objects_of(in, done, done.after, wanted.pass_thru), wanted.dry_run);
     co_return results_reply(std::move(results));
 }
 
 awaitable<api_reply> post_register(service& in, api_request& request) {
     const auto wanted = parse_register(request.body);
-    const auto items = co_await in.table.run([&wanted](auto& table) { return register_sessions(table, wanted); });
+    const auto done = co_await in.table.run([&wanted](auto& table) {
+        return witness(
+            table, wanted.pass_thru, [&](auto& rehearsal) { return register_sessions(table, wanted, &rehearsal); });
+    });
     json::array results;
-    for (const auto& item : items) {
+    for (const auto& item : done.items) {
         if (!wanted.dry_run) log_item("register", item);
         results.push_back(register_json(item));
     }
+    add_objects(results,
+                objects_of(in, done, done.before, wanted.pass_thru),
+                objects_of(in, done, done.after, wanted.pass_thru),
+                wanted.dry_run);
     co_return results_reply(std::move(results));
 }
 
 awaitable<api_reply> post_unregister(service& in, api_request& request) {
     const auto wanted = parse_unregister(request.body);
     const auto never_up = in.sessions.never_up();
-    const auto items = co_await in.table.run(
-        [&wanted, &never_up](auto& table) { return unregister_sessions(table, wanted, never_up); });
+    const auto done = co_await in.table.run([&wanted, &never_up](auto& table) {
+        return witness(table, wanted.pass_thru, [&](auto& rehearsal) {
+            return unregister_sessions(table, wanted, never_up, &rehearsal);
+        });
+    });
+    auto before = objects_of(in, done, done.before, wanted.pass_thru);
     json::array results;
-    for (const auto& item : items) {
+    for (const auto& item : done.items) {
         if (!wanted.dry_run) log_item("unregister", item);
         if (item.dropped && !wanted.dry_run) in.sessions.drop(*item.session);
         results.push_back(unregister_json(item, is_connected(in, item)));
     }
+    add_objects(results, std::move(before), objects_of(in, done, done.after, wanted.pass_thru), wanted.dry_run);
     co_return results_reply(std::move(results));
 }
 

@@ -23,11 +23,11 @@ class unregister_job {
             if (live.registration) fulfilled_by_.emplace(*live.registration, live.id);
     }
 
-    std::vector<item_result> run() {
+    std::vector<item_result> run(std::optional<table_view>* rehearsal) {
         std::vector<item_result> items;
         for (const auto& id : selected()) items.push_back(guarded(id, [&] { return unregister_one(id); }));
         name_siblings(items);
-        finish(table_, std::move(change_), items, {request_.atomic, request_.dry_run, "refused"});
+        finish(table_, std::move(change_), items, {request_.atomic, request_.dry_run, "refused", rehearsal});
         return items;
     }
 
@@ -141,8 +141,9 @@ void unregister_job::name_siblings(std::vector<item_result>& items) const {
 
 std::vector<item_result> unregister_sessions(session_table& table,
                                              const unregister_request& request,
-                                             const std::set<session_id>& never_up) {
-    return unregister_job(table, request, never_up).run();
+                                             const std::set<session_id>& never_up,
+                                             std::optional<table_view>* rehearsal) {
+    return unregister_job(table, request, never_up).run(rehearsal);
 }
 
 }  // namespace persiscsi::daemon

@@ -203,6 +203,49 @@ TEST_F(daemon_verbs, unregister_shows_each_item_and_counts_failures) {
     EXPECT_EQ(body.at("dry_run"), false);
 }
 
+TEST_F(daemon_verbs, pass_thru_shows_each_object_before_and_after) {
+    const std::string results =
+        R"({"results":[{"id":"s1","result":"unregistered","before":"registered","after":"not_registered",)"
+        R"("object_before":{"id":"s1","session_identifier":"s1","is_persistent":true},)"
+        R"("object_after":{"id":"s1","session_identifier":"s1","is_persistent":false}},)"
+        R"({"id":"reg-7","result":"unregistered","before":"registered","after":"not_registered",)"
+        R"("object_before":{"id":"reg-7","target":"iqn.a"},"object_after":null}]})";
+    daemon_.on("POST /v1/sessions/unregister", {200, results});
+    const auto result = run({"session", "unregister", "s1", "reg-7", "--pass-thru"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(last_body().at("pass_thru"), true);
+    const auto block = [](const std::string& persistent) {
+        return "AuthenticationType      :\nInitiatorInstanceName   :\nInitiatorNodeAddress    :\n"
+               "InitiatorPortalAddress  :\nInitiatorSideIdentifier :\nIsConnected             :\n"
+               "IsDataDigest            :\nIsDiscovered            :\nIsHeaderDigest          :\n"
+               "IsMultipathEnabled      :\nIsPersistent            : " +
+               persistent +
+               "\nNumberOfConnections     :\nSessionIdentifier       : s1\nTargetNodeAddress       :\n"
+               "TargetSideIdentifier    :\n";
+    };
+    EXPECT_EQ(result.out.substr(result.out.find("\n\n") + 1),
+              "\ns1 before:\n" + block("True") + "\ns1 after:\n" + block("False") +
+                  "\nreg-7 before:\nid      reg-7\ntarget  iqn.a\n\nreg-7 after:\nnone\n");
+    const auto as_json = run({"session", "unregister", "s1", "reg-7", "--pass-thru", "--json"});
+    EXPECT_EQ(boost::json::parse(as_json.out), boost::json::parse(results));
+    EXPECT_EQ(run({"session", "unregister", "s1", "reg-7", "--pass-thru", "--quiet"}).out, "");
+}
+
+TEST_F(daemon_verbs, pass_thru_is_asked_for_by_every_verb_that_changes) {
+    daemon_.on("POST /v1/sessions/register", {200, R"({"results":[{"id":"s1","result":"registered"}]})"});
+    daemon_.on("DELETE /v1/registrations", {200, R"({"results":[{"id":"s1","result":"unregistered"}]})"});
+    daemon_.on("DELETE /v1/sessions", {200, R"({"results":[{"id":"s1","result":"disconnected"}]})"});
+    for (arguments line : {arguments{"session", "register", "s1"},
+                           arguments{"registration", "remove", "s1"},
+                           arguments{"target", "disconnect", "s1"}}) {
+        EXPECT_EQ(run(line).exit, 0) << line[1];
+        EXPECT_EQ(last_body().at("pass_thru"), false) << line[1];
+        line.emplace_back("--pass-thru");
+        EXPECT_EQ(run(line).exit, 0) << line[1];
+        EXPECT_EQ(last_body().at("pass_thru"), true) << line[1];
+    }
+}
+
 TEST_F(daemon_verbs, unregister_scopes_exclude_each_other) {
     for (const arguments& line : {arguments{"session", "unregister"},
                                   arguments{"session", "unregister", "s1", "--all"},

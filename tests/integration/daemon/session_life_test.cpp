@@ -156,6 +156,50 @@ TEST_F(session_life, unregister_leaves_the_session_and_its_io_undisturbed) {
     EXPECT_TRUE(daemon.registrations().empty());
 }
 
+TEST_F(session_life, pass_thru_shows_what_the_table_held_before_and_after) {
+    const auto id = daemon.connect(target, "disk1", false).at(0);
+    const auto change = [&](std::string_view method, std::string_view path, json::object body) {
+        body["pass_thru"] = true;
+        return daemon.ask(method, path, body).at("results").as_array().at(0).as_object();
+    };
+    const auto persistent = [](const json::object& result, const char* when) {
+        return result.at(when).at("is_persistent").as_bool();
+    };
+    auto result = change("POST", "/v1/sessions/register", json::object{{"ids", {id}}, {"dry_run", true}});
+    EXPECT_FALSE(persistent(result, "object_before"));
+    EXPECT_TRUE(persistent(result, "object_after"));
+    EXPECT_TRUE(result.at("object_after").at("registration_id").is_null());
+    EXPECT_TRUE(daemon.registrations().empty());
+
+    result = change("POST", "/v1/sessions/register", json::object{{"ids", {id}}});
+    const auto registration = text_of(result, "registration_id");
+    EXPECT_EQ(text_of(result.at("object_after"), "registration_id"), registration);
+    EXPECT_EQ(result.at("object_after"), daemon.ask("GET", "/v1/sessions/" + id));
+
+    const auto whole = daemon.ask("GET", "/v1/registrations/" + registration);
+    result = change("POST", "/v1/sessions/unregister", json::object{{"all", true}, {"dry_run", true}});
+    EXPECT_EQ(text_of(result, "id"), registration);
+    EXPECT_EQ(result.at("object_before"), whole);
+    EXPECT_TRUE(result.at("object_after").is_null());
+    result = change("POST", "/v1/sessions/unregister", json::object{{"ids", {id, "reg-99"}}, {"atomic", true}});
+    EXPECT_TRUE(persistent(result, "object_before"));
+    EXPECT_TRUE(persistent(result, "object_after"));
+    result = change("DELETE", "/v1/registrations", json::object{{"ids", {id}}});
+    EXPECT_TRUE(persistent(result, "object_before"));
+    EXPECT_FALSE(persistent(result, "object_after"));
+    EXPECT_TRUE(result.at("object_after").at("is_connected").as_bool());
+
+    result = change("DELETE", "/v1/sessions", json::object{{"ids", {id}}});
+    EXPECT_TRUE(result.at("object_before").at("is_connected").as_bool());
+    EXPECT_TRUE(result.at("object_after").is_null());
+    result = change("DELETE", "/v1/sessions", json::object{{"ids", {id}}});
+    EXPECT_EQ(text_of(result, "result"), "not_found");
+    EXPECT_TRUE(result.at("object_before").is_null());
+    EXPECT_FALSE(daemon.ask("POST", "/v1/sessions/unregister", json::object{{"all", true}})
+                     .as_object()
+                     .contains("object_before"));
+}
+
 TEST_F(session_life, disconnect_logs_out_and_says_what_returns) {
     const auto one = daemon.connect(target, "disk1", true).at(0);
     const auto two = daemon.connect(target, "disk2", true).at(0);
