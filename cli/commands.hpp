@@ -260,6 +260,22 @@ inline constexpr command_row commands[] = {
      "Success also where no daemon runs.",
      "persiscsi version",
      version},
+    {"",
+     "completion",
+     "print the completion script of a shell",
+     {"bash|zsh|fish", 1, 1, "the shell"},
+     {},
+     "Commands, options, choices and file names. Needs no daemon.",
+     "persiscsi completion bash >persiscsi.bash",
+     completion},
+    {"",
+     "man",
+     "print a manual page",
+     {"COMMAND", 0, 2, "the command, in one word or two; without it the page of the program"},
+     {man_options},
+     "Prints roff, for man(1) to read. Needs no daemon.",
+     "persiscsi man session unregister | man -l -",
+     man},
 };
 
 /// nullptr where there is no such command.

@@ -136,6 +136,10 @@ inline constexpr option_row secret_options[] = {
     {"--secret-file", "FILE", "file with the secret, mode 0600; - is standard input", "asked on the terminal"},
 };
 
+inline constexpr option_row man_options[] = {
+    {"--directory", "DIR", "write every page into this directory, which must exist, instead of one to standard output"},
+};
+
 inline constexpr option_row range_options[] = {
     {"--lba", "N", "first block, in blocks of the logical unit", "", required},
     {"--blocks", "N", "number of blocks", "", required},

@@ -41,4 +41,8 @@ exit_code secret_remove(invocation& line, console& out);
 exit_code status(invocation& line, console& out);
 exit_code version(invocation& line, console& out);
 
+// printed from the table of commands
+exit_code completion(invocation& line, console& out);
+exit_code man(invocation& line, console& out);
+
 }  // namespace persiscsi::cli

@@ -542,6 +542,28 @@ TEST(no_daemon, is_unreachable_and_says_what_to_do) {
     EXPECT_EQ(std::ranges::count(result.err, '\n'), 1);
 }
 
+TEST(no_daemon, leaves_pages_and_completions_a_success) {
+    const temporary_directory directory;
+    const auto page = run_program({"man", "session", "unregister"});
+    EXPECT_EQ(page.exit, 0) << page.err;
+    EXPECT_NE(page.out.find("persiscsi\\-session\\-unregister"), page.out.npos);
+    EXPECT_EQ(run_program({"man", "session"}).exit, 2);
+    EXPECT_EQ(run_program({"man", "session", "--directory", directory.path().string()}).exit, 2);
+    const auto pages = run_program({"man", "--directory", directory.path().string(), "--json"});
+    EXPECT_EQ(pages.exit, 0) << pages.err;
+    const auto names = boost::json::parse(pages.out).at("pages").as_array();
+    for (const auto& name : names)
+        EXPECT_TRUE(std::filesystem::exists(directory.path() / (std::string(name.as_string()) + ".1"))) << name;
+    const auto nowhere = run_program({"man", "--directory", (directory.path() / "nowhere").string()});
+    EXPECT_EQ(nowhere.exit, 2);
+    EXPECT_NE(nowhere.err.find("nowhere/persiscsi.1: No such file"), nowhere.err.npos) << nowhere.err;
+    EXPECT_EQ(run_program({"completion", "bash"}).exit, 0);
+    const auto unknown = run_program({"completion", "csh"});
+    EXPECT_EQ(unknown.exit, 2);
+    EXPECT_EQ(unknown.err, "persiscsi: completion: \"csh\" is not bash, zsh or fish\n");
+    EXPECT_EQ(run_program({"completion"}).exit, 2);
+}
+
 TEST(no_daemon, leaves_version_a_success) {
     const temporary_directory directory;
     const auto result = run_program({"version", "--runtime-dir", directory.path().string()});
