@@ -251,6 +251,17 @@ inline constexpr command_row commands[] = {
      "A secret that a session or registration uses is refused, and its users are named.",
      "persiscsi secret remove array-7",
      secret_remove},
+    {"",
+     "doctor",
+     "look for what is wrong, and say what to do",
+     no_operand,
+     {},
+     "The daemon and its version, damaged rows, registrations that are not logged in and why, secrets unused or "
+     "missing, what comes back after a reboot, state directory, free space, key file, boot id and clock. Each line "
+     "begins with ok, warning or problem; a problem is exit code 3. Without a daemon: exit code 8, and only what can "
+     "be seen from here. --quiet leaves out what is ok.",
+     "persiscsi doctor",
+     doctor},
     {"", "status", "show the daemon's state", no_operand, {}, "", "persiscsi status --json", status},
     {"",
      "version",

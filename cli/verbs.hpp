@@ -38,6 +38,7 @@ exit_code connection_list(invocation& line, console& out);
 exit_code secret_set(invocation& line, console& out);
 exit_code secret_list(invocation& line, console& out);
 exit_code secret_remove(invocation& line, console& out);
+exit_code doctor(invocation& line, console& out);
 exit_code status(invocation& line, console& out);
 exit_code version(invocation& line, console& out);
 

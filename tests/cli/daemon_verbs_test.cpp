@@ -497,6 +497,43 @@ TEST_F(daemon_verbs, status_connections_and_version_are_shown) {
               "{\"version\":\"" PERSISCSI_VERSION "\",\"api\":1,\"daemon\":{\"version\":\"9.9\",\"api\":1}}\n");
 }
 
+TEST_F(daemon_verbs, doctor_says_what_is_wrong_and_ends_accordingly) {
+    const auto boot = directory_.file("boot", "boot-1\n");
+    std::filesystem::create_directory(directory_.path() / "state");
+    ::chmod((directory_.path() / "state").c_str(), 0700);
+    const program_input input{.environment = {{"PERSISCSI_BOOT_ID_FILE", boot}}};
+    const auto status = [&](const std::string& damaged) {
+        return R"({"version":")" PERSISCSI_VERSION R"(","started_at":"2026-11-22T12:00:00Z","boot_id":"boot-1",)"
+               R"("initiator_name":"iqn.i","registrations":1,"unregistered_sessions":1,"secrets":0,"damaged_rows":)" +
+               damaged + R"(,"state_dir":")" + (directory_.path() / "state").string() + "\"}";
+    };
+    daemon_.on("GET /v1/status", {200, status("[]")});
+    daemon_.on("GET /v1/sessions",
+               {200, R"({"sessions":[{"id":"s1","state":"reconnecting","last_error":"no \u001b[2J route"}]})"});
+    daemon_.on("GET /v1/registrations",
+               {200, R"({"registrations":[{"id":"reg-7","target":"iqn.a","portal":"h:3260","session_id":"s1"}]})"});
+    daemon_.on("GET /v1/secrets", {200, R"({"secrets":[]})"});
+    const auto warned = run({"doctor"}, input);
+    EXPECT_EQ(warned.exit, 0) << warned.err;
+    EXPECT_EQ(warned.err, "");
+    EXPECT_TRUE(warned.out.starts_with("ok: daemon: persiscsid answers, since 2026-11-22T12:00:00Z, as iqn.i\n"));
+    EXPECT_NE(warned.out.find("\nwarning: registration: reg-7 (iqn.a at h:3260) is reconnecting: no \\x1b[2J route\n"),
+              warned.out.npos)
+        << warned.out;
+    EXPECT_EQ(run({"doctor", "--quiet"}, input).out.find("ok: "), std::string::npos);
+
+    daemon_.on("GET /v1/status", {200, status(R"([{"table":"registrations","id":"reg-9","reason":"checksum"}])")});
+    const auto wrong = run({"doctor", "--json"}, input);
+    EXPECT_EQ(wrong.exit, 3);
+    const auto found = boost::json::parse(wrong.out).at("checks").as_array();
+    const auto problem = std::ranges::find_if(found, [](const auto& one) { return one.at("result") == "problem"; });
+    ASSERT_NE(problem, found.end());
+    EXPECT_EQ(problem->at("name"), "table");
+
+    daemon_.on("GET /v1/secrets", {500, R"({"error":{"code":"io","message":"list secrets: I/O error","exit":10}})"});
+    EXPECT_NE(run({"doctor"}, input).out.find("problem: secrets: list secrets: I/O error\n"), std::string::npos);
+}
+
 TEST_F(daemon_verbs, capacity_and_data_go_through_a_live_session) {
     daemon_.on("GET /v1/sessions/s1/luns/3/capacity", {200, R"({"blocks":8,"block_size":4})"});
     daemon_.on("GET /v1/sessions/s1/luns/3/blocks?lba=2&blocks=3", {200, "abcdefghijkl", "application/octet-stream"});
@@ -562,6 +599,19 @@ TEST(no_daemon, leaves_pages_and_completions_a_success) {
     EXPECT_EQ(unknown.exit, 2);
     EXPECT_EQ(unknown.err, "persiscsi: completion: \"csh\" is not bash, zsh or fish\n");
     EXPECT_EQ(run_program({"completion"}).exit, 2);
+}
+
+TEST(no_daemon, leaves_doctor_what_can_be_seen_from_here) {
+    const temporary_directory directory;
+    directory.file("secrets.key", "x", 0644);
+    const auto place = directory.path().string();
+    const auto result = run_program({"doctor", "--runtime-dir", place, "--state-dir", place});
+    EXPECT_EQ(result.exit, 8);
+    EXPECT_TRUE(result.out.starts_with("problem: daemon: ")) << result.out;
+    EXPECT_NE(result.out.find("start persiscsid"), result.out.npos) << result.out;
+    for (const auto* line :
+         {"\nok: state_dir: ", ": space: ", "\nproblem: key_file: ", "\nok: boot_id: ", "\nok: clock: "})
+        EXPECT_NE(result.out.find(line), result.out.npos) << line << result.out;
 }
 
 TEST(no_daemon, leaves_version_a_success) {
