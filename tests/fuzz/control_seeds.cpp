@@ -59,6 +59,9 @@ std::vector<bytes> json_seeds() {
 
 std::vector<bytes> control_target_seeds() {
     return {seed().text("/v1/sessions?target=iqn.2024-01.example%3Aa&portal=%5B::1%5D:3260"),
+            seed().text("/v1/sessions?isid=0x800000a1b2c3&tsih=0x10&connections=2"),
+            seed().text("/v1/sessions?connection=4000013700a1b2c3-0000000000000001%3A0&tsih=16"),
+            seed().text("/v1/connections?session=s&target=iqn.a%3Ab&address=%5B::1%5D:3260&address=192.0.2.7"),
             seed().text("/v1/registrations/reg-1/secrets"),
             seed().text("/%41%zz"),
             seed().text("?")};
