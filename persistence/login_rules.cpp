@@ -3,6 +3,7 @@
 #include "persistence/record_rows.hpp"
 
 #include <charconv>
+#include <span>
 
 namespace persiscsi::persistence {
 namespace {
@@ -73,11 +74,16 @@ void append_netstring(std::string& out, std::string_view text) {
     (((out += std::to_string(text.size())) += ':') += text) += ',';
 }
 
-}  // namespace
+std::string first_of(std::span<const std::string> faults) {
+    for (const auto& fault : faults) {
+        if (!fault.empty()) return fault;
+    }
+    return {};
+}
 
-std::string login_fault(const login_record& login) {
+// All but the target.
+std::string way_fault(const login_record& login) {
     const std::string faults[] = {
-        required_fault("target", login.target),
         required_fault("portal host", login.portal_host),
         required_fault("initiator name", login.initiator_name),
         text_fault("chap secret", login.chap_secret),
@@ -94,10 +100,25 @@ std::string login_fault(const login_record& login) {
         enum_fault(login),
         tls_fault(login.tls),
     };
-    for (const auto& fault : faults) {
-        if (!fault.empty()) return fault;
-    }
-    return {};
+    return first_of(faults);
+}
+
+}  // namespace
+
+std::string login_fault(const login_record& login) {
+    const std::string faults[] = {required_fault("target", login.target), way_fault(login)};
+    return first_of(faults);
+}
+
+std::string portal_fault(const login_record& discovery) {
+    if (!discovery.target.empty()) return "a discovery portal has no target";
+    return way_fault(discovery);
+}
+
+std::string place_fault(const target_place& place) {
+    if (place.port == 0) return "port is 0";
+    const std::string faults[] = {required_fault("target", place.target), required_fault("host", place.host)};
+    return first_of(faults);
 }
 
 std::string name_fault(std::string_view name) {

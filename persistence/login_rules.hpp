@@ -11,6 +11,8 @@ namespace persiscsi::persistence {
 
 // Why the table would not keep this; empty: it would.
 std::string login_fault(const login_record& login);
+std::string portal_fault(const login_record& discovery);
+std::string place_fault(const target_place& place);
 std::string name_fault(std::string_view name);  // of a secret or a CHAP name
 
 // Pairs as one text of netstrings ("2:ab,1:c,"); nullopt: the text is not that.

@@ -79,6 +79,29 @@ void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_
     visit("created_at", record.created_at);
 }
 
+template <class Record, class Visitor>
+void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_const_t<Record>, stored_portal> {
+    visit("number", record.number);
+    visit_login(record.portal.login, visit);
+    visit_tls(record.portal.login.tls, visit);
+    visit("created_at", record.portal.created_at);
+    visit("answered_at", record.portal.answered_at);
+    visit("last_error", record.portal.last_error);
+}
+
+template <class Record, class Visitor>
+void visit(Record& record, Visitor&& visit) requires std::is_same_v<std::remove_const_t<Record>, stored_place> {
+    visit("number", record.number);
+    visit("target", record.seen.place.target);
+    visit("host", record.seen.place.host);
+    visit("port", record.seen.place.port);
+    visit("portal_group_tag", record.seen.place.portal_group_tag);
+    visit("portal_host", record.seen.portal_host);
+    visit("portal_port", record.seen.portal_port);
+    visit("first_seen", record.seen.first_seen);
+    visit("last_seen", record.seen.last_seen);
+}
+
 struct to_value {
     sql_value operator()(const std::string& text) const { return text; }
     sql_value operator()(const blob& raw) const { return raw; }
@@ -182,6 +205,8 @@ const table_shape registrations_shape = shape_of<registration>("registrations");
 const table_shape live_sessions_shape = shape_of<stored_session>("live_sessions");
 const table_shape secrets_shape = shape_of<sealed_secret>("secrets");
 const table_shape boot_shape = shape_of<boot_row>("boot");
+const table_shape portals_shape = shape_of<stored_portal>("portals");
+const table_shape places_shape = shape_of<stored_place>("places");
 
 row to_row(const registration& record) {
     return row_of(record);
@@ -193,6 +218,12 @@ row to_row(const sealed_secret& record) {
     return row_of(record);
 }
 row to_row(const boot_row& record) {
+    return row_of(record);
+}
+row to_row(const stored_portal& record) {
+    return row_of(record);
+}
+row to_row(const stored_place& record) {
     return row_of(record);
 }
 
@@ -218,6 +249,16 @@ void from_row(const row& values, sealed_secret& record) {
 void from_row(const row& values, boot_row& record) {
     read_record(values, record);
     refuse(boot_id_fault(record.boot_id));
+}
+
+void from_row(const row& values, stored_portal& record) {
+    read_record(values, record);
+    refuse(portal_fault(record.portal.login));
+}
+
+void from_row(const row& values, stored_place& record) {
+    read_record(values, record);
+    refuse(place_fault(record.seen.place));
 }
 
 }  // namespace persiscsi::persistence

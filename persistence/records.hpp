@@ -22,6 +22,8 @@ inline constexpr std::size_t max_text_bytes = std::size_t{64} * 1024;  // any on
 inline constexpr std::size_t max_pairs = 1024;                         // parameters or labels of one record
 inline constexpr std::size_t max_secret_bytes = 4096;
 inline constexpr std::size_t max_boot_id_bytes = 128;
+inline constexpr std::size_t max_places = 65536;      // that one discovery portal tells of at once
+inline constexpr std::size_t max_places_gone = 1024;  // kept of those that it tells of no more; the oldest go
 
 // The key of a registration, printed "reg-17". Positive; never given twice, also not after a removal.
 struct registration_id {
@@ -120,6 +122,37 @@ struct live_session {
     timestamp created_at{};
 
     bool operator==(const live_session&) const = default;
+};
+
+// A discovery portal: an address that is asked for targets. Its key is the login's portal_host and portal_port.
+struct discovery_portal {
+    login_record login;  // of the discovery session; no target, no ISID
+    timestamp created_at{};
+    timestamp answered_at{};  // the last answer; 1970-01-01: none yet
+    std::string last_error;   // of the last try; empty: it answered
+
+    bool operator==(const discovery_portal&) const = default;
+};
+
+// Where a target is, as SendTargets gives it (RFC 7143 Appendix C).
+struct target_place {
+    std::string target;  // iSCSI name
+    std::string host;
+    std::uint16_t port = 3260;
+    std::uint16_t portal_group_tag{};
+
+    auto operator<=>(const target_place&) const = default;
+};
+
+// A place that a discovery portal told of. It stays when the portal tells of it no more: last_seen shows it.
+struct discovered_place {
+    target_place place;
+    std::string portal_host;  // of the discovery portal
+    std::uint16_t portal_port = 3260;
+    timestamp first_seen{};
+    timestamp last_seen{};
+
+    bool operator==(const discovered_place&) const = default;
 };
 
 // What may be shown of a secret.

@@ -96,6 +96,28 @@ ALTER TABLE live_sessions ADD COLUMN tls_certificate TEXT DEFAULT '';
 ALTER TABLE live_sessions ADD COLUMN tls_key TEXT DEFAULT '';
 ALTER TABLE live_sessions ADD COLUMN tls_server_name TEXT DEFAULT '';
 )sql"},
+    migration{3, R"sql(
+-- Addresses that are asked for targets. The columns up to tls_server_name are those of registrations; target is empty.
+CREATE TABLE portals (
+    number INTEGER PRIMARY KEY,
+    target TEXT, portal_host TEXT, portal_port INTEGER, initiator_name TEXT, isid INTEGER, chap_secret TEXT,
+    mutual_secret TEXT, header_digest TEXT, data_digest TEXT, parameters TEXT, connections INTEGER,
+    recovery_policy TEXT, recovery_limit INTEGER, interface_address TEXT, owner TEXT, labels TEXT,
+    tls INTEGER, tls_verify INTEGER, tls_ca TEXT, tls_certificate TEXT, tls_key TEXT, tls_server_name TEXT,
+    created_at INTEGER,
+    answered_at INTEGER,     -- microseconds since 1970-01-01 UTC; 0: never
+    last_error TEXT,         -- of the last try; empty: it answered
+    checksum BLOB
+);
+-- Where targets are, as portals told.
+CREATE TABLE places (
+    number INTEGER PRIMARY KEY,
+    target TEXT, host TEXT, port INTEGER, portal_group_tag INTEGER,
+    portal_host TEXT, portal_port INTEGER,  -- who told it
+    first_seen INTEGER, last_seen INTEGER,
+    checksum BLOB
+);
+)sql"},
 };
 
 // Makes the file if there is none, complete or not at all; checks that it is ours, whole and not from a later version.

@@ -117,6 +117,22 @@ std::vector<secret_row> session_table::secrets() const {
     return out;
 }
 
+std::vector<discovery_portal> session_table::portals() const {
+    std::vector<discovery_portal> out;
+    for (auto& record : load_table<stored_portal>(*state_, "read portals", portals_shape).records) {
+        out.push_back(std::move(record.portal));
+    }
+    return out;
+}
+
+std::vector<discovered_place> session_table::places() const {
+    std::vector<discovered_place> out;
+    for (auto& record : load_table<stored_place>(*state_, "read places", places_shape).records) {
+        out.push_back(std::move(record.seen));
+    }
+    return out;
+}
+
 std::optional<registration> session_table::find_registration(registration_id id) const {
     return find_record<registration>(*state_, "read registration", registrations_shape, "id", id.value, to_string(id));
 }
@@ -161,6 +177,8 @@ std::vector<damaged_row> session_table::damaged_rows() const {
     append_damaged<stored_session>(out, *state_, live_sessions_shape);
     append_damaged<sealed_secret>(out, *state_, secrets_shape);
     append_damaged<boot_row>(out, *state_, boot_shape);
+    append_damaged<stored_portal>(out, *state_, portals_shape);
+    append_damaged<stored_place>(out, *state_, places_shape);
     return out;
 }
 

@@ -29,7 +29,7 @@ struct boot_report {
 
 // A row whose checksum or values are wrong: left where it is, and not served.
 struct damaged_row {
-    std::string table;  // "registrations", "live_sessions", "secrets", "boot"
+    std::string table;  // "registrations", "live_sessions", "secrets", "boot", "portals", "places"
     std::string id;     // "reg-17" or "row 3"
     std::string reason;
 
@@ -60,6 +60,8 @@ class session_table {
     std::vector<registration> registrations() const;
     std::vector<live_session> live_sessions() const;
     std::vector<secret_row> secrets() const;
+    std::vector<discovery_portal> portals() const;
+    std::vector<discovered_place> places() const;
 
     // nullopt: there is no such row. store_errc::damaged: there is, but it cannot be trusted.
     std::optional<registration> find_registration(registration_id id) const;
@@ -106,6 +108,15 @@ class transaction {
     void put_secret(std::string_view name, std::string_view chap_name, const secret& value);
     // False: there is none. in_use, naming by whom, while a registration or live session refers to it.
     bool remove_secret(std::string_view name);
+
+    // Adds the portal, or gives the one at that address these settings; what it told of stays. False: it was there.
+    bool put_portal(const login_record& discovery);
+    // With all places it told of. False: there is none.
+    bool remove_portal(std::string_view host, std::uint16_t port);
+    // The portal's whole answer: places that are not in it stay, as seen before. not_found; misuse beyond max_places.
+    void record_answer(std::string_view host, std::uint16_t port, const std::vector<target_place>& told);
+    // Why it did not answer. False: there is none.
+    bool record_silence(std::string_view host, std::uint16_t port, std::string_view why);
 
     // When it returns the changes are on disk. When it throws, all of them are in or none is, and the transaction is
     // over; in all likelihood none, but who must know reads the table again.

@@ -73,6 +73,30 @@ std::optional<Record> find_record(const table_state& state,
                           found.reasons.front());
 }
 
+// Between the first and the last write of one change. Left by an exception, it spoils the transaction: what stands in
+// it is half a change, or nothing at all because SQLite has rolled back by itself.
+class change_in_progress {
+  public:
+    explicit change_in_progress(table_state& state) : state_(state) { state_.half_written = true; }
+    void done() { state_.half_written = false; }
+
+  private:
+    table_state& state_;
+};
+
+// not_found: a secret the login names does not exist.
+inline void check_secrets(const table_state& state,
+                          std::string_view operation,
+                          std::string_view shown,
+                          const login_record& login) {
+    for (const auto& name : {login.chap_secret, login.mutual_secret}) {
+        if (name.empty()) continue;
+        auto query = state.table.prepare(operation, "SELECT 1 FROM secrets WHERE name=?1");
+        if (!query.bind(1, name).step())
+            throw store_error(store_errc::not_found, operation, shown, "no secret " + in_quotes(name));
+    }
+}
+
 inline timestamp time_now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }

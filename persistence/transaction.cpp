@@ -8,30 +8,11 @@
 namespace persiscsi::persistence {
 namespace {
 
-// Between the first and the last write of one change. Left by an exception, it spoils the transaction: what stands in
-// it is half a change, or nothing at all because SQLite has rolled back by itself.
-class change_in_progress {
-  public:
-    explicit change_in_progress(table_state& state) : state_(state) { state_.half_written = true; }
-    void done() { state_.half_written = false; }
-
-  private:
-    table_state& state_;
-};
-
-bool secret_exists(const table_state& state, std::string_view operation, std::string_view name) {
-    auto query = state.table.prepare(operation, "SELECT 1 FROM secrets WHERE name=?1");
-    return query.bind(1, std::string(name)).step();
-}
-
 void check_login(const table_state& state, std::string_view operation, const login_record& login) {
     if (const auto fault = login_fault(login); !fault.empty()) {
         throw store_error(store_errc::misuse, operation, in_quotes(login.target), fault);
     }
-    for (const auto& name : {login.chap_secret, login.mutual_secret}) {
-        if (name.empty() || secret_exists(state, operation, name)) continue;
-        throw store_error(store_errc::not_found, operation, in_quotes(login.target), "no secret " + in_quotes(name));
-    }
+    check_secrets(state, operation, in_quotes(login.target), login);
 }
 
 // The registration exists and no other session fulfils it.
@@ -74,6 +55,14 @@ std::vector<std::string> users_of(const table_state& state, std::string_view ope
     while (by_registration.step()) {
         const auto id = by_registration.column(0);
         if (const auto* number = std::get_if<std::int64_t>(&id)) users.push_back(to_string(registration_id{*number}));
+    }
+    auto by_portal = state.table.prepare(operation,
+                                         "SELECT CAST(portal_host AS TEXT) FROM portals WHERE chap_secret=?1 OR "
+                                         "mutual_secret=?1 ORDER BY number");
+    by_portal.bind(1, std::string(name));
+    while (by_portal.step()) {
+        const auto host = by_portal.column(0);
+        if (const auto* text = std::get_if<std::string>(&host)) users.push_back("portal " + *text);
     }
     auto by_session = state.table.prepare(
         operation,

@@ -32,6 +32,14 @@ std::string snapshot_of(const session_table& table) {
         out << "secret " << row.name << ' ' << row.chap_name << ' ';
         out << std::hash<std::string_view>{}(table.load_secret(row.name).value.reveal()) << ';';
     }
+    for (const auto& portal : table.portals()) {
+        out << "portal " << portal.login.portal_host << ' ' << portal.login.portal_port << ' ' << portal.last_error;
+        print(out, portal.login);
+    }
+    for (const auto& seen : table.places())
+        out << "place " << seen.place.target << ' ' << seen.place.host << ' ' << seen.place.port << ' '
+            << seen.place.portal_group_tag << " by " << seen.portal_host << ' ' << (seen.last_seen > seen.first_seen)
+            << ';';
     for (const auto& row : table.damaged_rows())
         out << "damaged " << row.table << ' ' << row.id << ' ' << row.reason << ';';
     auto text = out.str();

@@ -71,7 +71,7 @@ TEST_F(migration_test, intact_rows_of_version_1_come_over_as_they_were) {
 TEST_F(migration_test, damaged_rows_of_version_1_stay_set_aside_and_untouched) {
     directory.make_version_1();
     directory.open();
-    EXPECT_EQ(version(), 2);
+    EXPECT_EQ(version(), 3);
     const auto damaged = directory.open().damaged_rows();
     EXPECT_THAT(damaged,
                 ElementsAre(damaged_row{"registrations", "reg-2", "checksum does not match"},
@@ -100,7 +100,8 @@ TEST_F(migration_test, file_with_a_broken_page_is_not_migrated) {
 TEST_F(migration_test, order_of_columns_is_that_of_the_file) {
     directory.open();
     const database table(directory.file(), database::mode::open_existing, {});
-    for (const auto* shape : {&registrations_shape, &live_sessions_shape, &secrets_shape, &boot_shape})
+    for (const auto* shape :
+         {&registrations_shape, &live_sessions_shape, &secrets_shape, &boot_shape, &portals_shape, &places_shape})
         EXPECT_EQ(columns_in(table, shape->name),
                   std::vector<std::string>(shape->columns.begin(), shape->columns.end()));
 }
@@ -111,7 +112,8 @@ TEST_F(migration_test, any_change_of_columns_and_values_keeps_intact_rows_intact
     directory.open();
     const migration steps[] = {{1, ""},
                                {2, ""},
-                               {3,
+                               {3, ""},
+                               {4,
                                 "ALTER TABLE registrations DROP COLUMN owner;"
                                 "ALTER TABLE registrations ADD COLUMN colour TEXT;"
                                 "UPDATE registrations SET colour='red', portal_port=portal_port+1;"

@@ -98,29 +98,32 @@ TEST_F(open_test, table_of_a_newer_version_is_refused_untouched) {
     const auto before = content_of(directory.file());
     const auto error = refusal();
     EXPECT_EQ(error.errc(), store_errc::newer_version);
-    EXPECT_THAT(error.what(), HasSubstr("table version 7, this program knows up to 2"));
+    EXPECT_THAT(error.what(), HasSubstr("table version 7, this program knows up to 3"));
     EXPECT_EQ(content_of(directory.file()), before);
 }
 
 TEST_F(open_test, migrations_run_once_and_in_order) {
     directory.open();
-    const migration steps[] = {
-        {1, "not run"}, {2, "not run"}, {3, "CREATE TABLE three (a)"}, {4, "INSERT INTO three VALUES (4)"}};
+    const migration steps[] = {{1, "not run"},
+                               {2, "not run"},
+                               {3, "not run"},
+                               {4, "CREATE TABLE four (a)"},
+                               {5, "INSERT INTO four VALUES (5)"}};
     const database table(directory.file(), database::mode::open_existing, {});
     migrate(table, steps);
     migrate(table, steps);
-    EXPECT_EQ(table.number("test", "PRAGMA user_version"), 4);
-    EXPECT_EQ(table.number("test", "SELECT count(*) FROM three"), 1);
+    EXPECT_EQ(table.number("test", "PRAGMA user_version"), 5);
+    EXPECT_EQ(table.number("test", "SELECT count(*) FROM four"), 1);
 }
 
 TEST_F(open_test, failed_migration_leaves_the_version_before_it) {
     directory.open();
     const migration steps[] = {
-        {1, ""}, {2, ""}, {3, "CREATE TABLE three (a)"}, {4, "CREATE TABLE four (a); SELECT * FROM nowhere"}};
+        {1, ""}, {2, ""}, {3, ""}, {4, "CREATE TABLE four (a)"}, {5, "CREATE TABLE five (a); SELECT * FROM nowhere"}};
     const database table(directory.file(), database::mode::open_existing, {});
     EXPECT_EQ(error_of([&] { migrate(table, steps); }).errc(), store_errc::damaged);
-    EXPECT_EQ(table.number("test", "PRAGMA user_version"), 3);
-    EXPECT_EQ(table.number("test", "SELECT count(*) FROM sqlite_schema WHERE name='four'"), 0);
+    EXPECT_EQ(table.number("test", "PRAGMA user_version"), 4);
+    EXPECT_EQ(table.number("test", "SELECT count(*) FROM sqlite_schema WHERE name='five'"), 0);
 }
 
 TEST_F(open_test, file_that_is_no_table_is_refused_and_kept) {
