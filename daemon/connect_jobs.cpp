@@ -134,12 +134,23 @@ boot_plan plan_boot(session_table& table, std::string_view boot_id) {
     return plan;
 }
 
+login_secrets resolve_secrets(const session_table& table, login_request& request) {
+    login_secrets secrets;
+    secrets.chap = resolve(table, request.chap, request.login.chap_secret);
+    secrets.mutual = resolve(table, request.mutual, request.login.mutual_secret);
+    return secrets;
+}
+
+void keep_secrets(session_table& table, persistence::transaction& change, login_request& request) {
+    if (request.chap) request.login.chap_secret = keep_secret(table, change, *request.chap);
+    if (request.mutual) request.login.mutual_secret = keep_secret(table, change, *request.mutual);
+}
+
 prepared_connect prepare_connect(session_table& table,
                                  connect_request& request,
                                  const std::vector<persistence::session_id>& replaced) {
     prepared_connect prepared;
-    prepared.secrets.chap = resolve(table, request.chap, request.login.chap_secret);
-    prepared.secrets.mutual = resolve(table, request.mutual, request.login.mutual_secret);
+    prepared.secrets = resolve_secrets(table, request);
     const bool unknown_yet =
         (request.chap && request.login.chap_secret.empty()) || (request.mutual && request.login.mutual_secret.empty());
     if (unknown_yet) return prepared;
@@ -160,8 +171,7 @@ void record_sessions(session_table& table,
                      const std::vector<persistence::session_id>& replaced) {
     auto change = table.begin();
     for (const auto id : replaced) change.remove_live_session(id);
-    if (request.chap) request.login.chap_secret = keep_secret(table, change, *request.chap);
-    if (request.mutual) request.login.mutual_secret = keep_secret(table, change, *request.mutual);
+    keep_secrets(table, change, request);
     for (auto& session : sessions) {
         session.login.chap_secret = request.login.chap_secret;
         session.login.mutual_secret = request.login.mutual_secret;

@@ -34,6 +34,12 @@ struct boot_plan {
 /// gets one, and nothing else comes back. Durable when it returns.
 [[nodiscard]] boot_plan plan_boot(persistence::session_table& table, std::string_view boot_id);
 
+/// The secrets of a request. Gives its login the names of inline secrets the table has already. bad_request or
+/// not_found where a named secret does not exist.
+[[nodiscard]] login_secrets resolve_secrets(const persistence::session_table& table, login_request& request);
+/// Keeps the inline secrets of a request from now on, and fills their names in.
+void keep_secrets(persistence::session_table& table, persistence::transaction& change, login_request& request);
+
 struct prepared_connect {
     login_secrets secrets;
     /// Registrations without a session which ask for just this login: new sessions fulfil them, with their ISIDs.

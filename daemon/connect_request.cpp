@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/sessions: all sessions of the request are logged in and recorded, or none.
 #include "daemon/api_failure.hpp"
+#include "daemon/discovery_rounds.hpp"
 #include "daemon/handlers.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_view.hpp"
@@ -88,10 +89,10 @@ awaitable<void> undo(service& in, attempt& made) {
 }
 
 // Logs in and records; after an exception nothing of it is left.
-awaitable<attempt> connect_all(service& in,
-                               connect_request& wanted,
-                               const std::vector<persistence::session_id>& replaced,
-                               deadline until) {
+awaitable<attempt> connect_all(service& in, connect_request& wanted, deadline until) {
+    co_await settle_place(in, wanted.login);
+    check_request(wanted);
+    const auto replaced = replaceable(in, wanted);
     const auto claim = in.sessions.make_claim(wanted.login);
     auto prepared = co_await in.table.run([&](auto& table) {
         check_tls_files(wanted.login);  // here, because no session waits for this thread
@@ -124,7 +125,7 @@ json::object connected_json(const service& in, const attempt& made, const table_
     json::array registrations;
     for (const auto& session : made.up) {
         const auto registered = view.registration_of(session->id);
-        sessions.push_back(session_json(*session, registered));
+        sessions.push_back(session_json(*session, view));
         for (const auto& registration : view.registrations)
             if (registered == registration.id)
                 registrations.push_back(
@@ -137,9 +138,7 @@ json::object connected_json(const service& in, const attempt& made, const table_
 
 awaitable<api_reply> connect_sessions(service& in, api_request& request) {
     auto wanted = parse_connect(request.body, in.initiator_name);
-    check_request(wanted);
-    const auto replaced = replaceable(in, wanted);
-    const auto made = co_await connect_all(in, wanted, replaced, request.until);
+    const auto made = co_await connect_all(in, wanted, request.until);
     const auto view = co_await in.table.run(view_table);
     for (const auto& session : made.up) {
         const auto registration = view.registration_of(session->id);

@@ -21,6 +21,13 @@ awaitable<api_reply> post_unregister(service& in, api_request& request);
 awaitable<api_reply> list_registrations(service& in, api_request& request);
 awaitable<api_reply> show_registration(service& in, api_request& request);
 
+awaitable<api_reply> list_portals(service& in, api_request& request);
+awaitable<api_reply> add_portal(service& in, api_request& request);
+awaitable<api_reply> refresh_portals(service& in, api_request& request);
+awaitable<api_reply> remove_portals(service& in, api_request& request);
+awaitable<api_reply> list_targets(service& in, api_request& request);
+awaitable<api_reply> refresh_targets(service& in, api_request& request);
+
 awaitable<api_reply> get_secrets(service& in, api_request& request);
 awaitable<api_reply> put_one_secret(service& in, api_request& request);
 awaitable<api_reply> delete_secrets(service& in, api_request& request);

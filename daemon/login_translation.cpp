@@ -40,8 +40,13 @@ constexpr std::string_view keys_with_a_field[] = {
     "TargetPortalGroupTag",
 };
 
+std::string act_of(const persistence::login_record& login) {
+    return login.target.empty() ? "discovery at " + to_string(portal_of(login))
+                                : "login to " + persistence::in_quotes(login.target);
+}
+
 [[noreturn]] void refuse(const persistence::login_record& login, const std::string& reason) {
-    throw api_failure(api_errc::bad_request, "login to " + persistence::in_quotes(login.target) + ": " + reason);
+    throw api_failure(api_errc::bad_request, act_of(login) + ": " + reason);
 }
 
 std::optional<chap_algorithm> algorithm_of(std::string_view number) {
@@ -145,8 +150,8 @@ void check_file(const persistence::login_record& login, const std::string& what,
     if (path.empty()) return;
     const auto complain = [&](api_errc code, const std::string& why) {
         throw api_failure(code,
-                          "login to " + persistence::in_quotes(login.target) + ": the daemon cannot use the TLS " +
-                              what + ' ' + persistence::in_quotes(path) + ": " + why);
+                          act_of(login) + ": the daemon cannot use the TLS " + what + ' ' +
+                              persistence::in_quotes(path) + ": " + why);
     };
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const int error = errno;
@@ -158,6 +163,18 @@ void check_file(const persistence::login_record& login, const std::string& what,
     if (!known) complain(api_errc::bad_request, std::generic_category().message(error));
     if (!S_ISREG(status.st_mode) && (wanted == kind::file || !S_ISDIR(status.st_mode)))
         complain(api_errc::bad_request, "not a regular file");
+}
+
+void check_way(const persistence::login_record& login) {
+    if (!is_iscsi_name(login.initiator_name))
+        refuse(login, "the initiator's name " + persistence::in_quotes(login.initiator_name) + " is not an iSCSI name");
+    if (login.connections == 0) refuse(login, "a session has one connection at least");
+    if (!login.mutual_secret.empty() && login.chap_secret.empty())
+        refuse(login, "a secret for mutual CHAP needs one for CHAP as well");
+    if (!login.interface_address.empty() && !is_ip_address(login.interface_address))
+        refuse(login, "the interface " + persistence::in_quotes(login.interface_address) + " is not an IP address");
+    check_tls(login);
+    for (const auto& [key, value] : login.parameters) check_parameter(login, key, value);
 }
 
 }  // namespace
@@ -173,15 +190,11 @@ void check_tls_files(const persistence::login_record& login) {
 
 void check_login(const persistence::login_record& login) {
     if (!is_iscsi_name(login.target)) refuse(login, "the target's name is not an iSCSI name (iqn., eui. or naa.)");
-    if (!is_iscsi_name(login.initiator_name))
-        refuse(login, "the initiator's name " + persistence::in_quotes(login.initiator_name) + " is not an iSCSI name");
-    if (login.connections == 0) refuse(login, "a session has one connection at least");
-    if (!login.mutual_secret.empty() && login.chap_secret.empty())
-        refuse(login, "a secret for mutual CHAP needs one for CHAP as well");
-    if (!login.interface_address.empty() && !is_ip_address(login.interface_address))
-        refuse(login, "the interface " + persistence::in_quotes(login.interface_address) + " is not an IP address");
-    check_tls(login);
-    for (const auto& [key, value] : login.parameters) check_parameter(login, key, value);
+    check_way(login);
+}
+
+void check_discovery(const persistence::login_record& login) {
+    check_way(login);
 }
 
 session_options options_of(const persistence::login_record& login, const login_secrets& secrets) {

@@ -13,6 +13,9 @@ namespace persiscsi::daemon {
 /// by a relative path.
 void check_login(const persistence::login_record& login);
 
+/// Likewise of a discovery portal, whose login has no target.
+void check_discovery(const persistence::login_record& login);
+
 /// Ends the request where the files of its TLS options cannot be used now: forbidden where this process may not read
 /// one, else bad_request. Never tells what is in a file. Blocks on the disk.
 void check_tls_files(const persistence::login_record& login);

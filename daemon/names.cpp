@@ -112,6 +112,16 @@ portal_address portal_of(const persistence::login_record& login) {
     return {login.portal_host, login.portal_port};
 }
 
+std::string lowered(std::string name) {
+    std::ranges::transform(name, name.begin(), lower);
+    return name;
+}
+
+portal_address lowered(portal_address portal) {
+    portal.host = lowered(std::move(portal.host));
+    return portal;
+}
+
 bool is_iscsi_name(std::string_view name) {
     const auto type = name.substr(0, 4);
     if (name.size() > max_iscsi_name || name.size() < 5) return false;

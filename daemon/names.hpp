@@ -29,6 +29,10 @@ struct portal_address {
 /// "host:port", IPv6 literals in brackets.
 [[nodiscard]] std::string to_string(const portal_address& portal);
 [[nodiscard]] portal_address portal_of(const persistence::login_record& login);
+/// In lower case: discovery portals have one name only.
+[[nodiscard]] portal_address lowered(portal_address portal);
+/// An iSCSI name in the case that it is compared in.
+[[nodiscard]] std::string lowered(std::string name);
 
 /// RFC 7143 §4.2.7: "iqn.", "eui." or "naa.", no white space, no control characters, at most 223 bytes of UTF-8.
 [[nodiscard]] bool is_iscsi_name(std::string_view name);

@@ -20,7 +20,7 @@ json::value registration_named(const service& in, const table_view& view, persis
 json::value session_by_view(const service& in, const table_view& view, persistence::session_id id) {
     const auto found = std::ranges::find(view.live, id, &persistence::live_session::id);
     const auto live = found != view.live.end() ? in.sessions.find(id) : nullptr;
-    return live ? json::value(session_json(*live, found->registration)) : json::value();
+    return live ? json::value(session_json(*live, view)) : json::value();
 }
 
 }  // namespace

@@ -103,7 +103,6 @@ void add_windows_fields(json::object& fields, const std::optional<negotiated>& a
     fields["target_side_identifier"] = fields["tsih"];
     fields["is_connected"] = fields["state"] == "logged_in";
     fields["is_persistent"] = fields["registered"];
-    fields["is_discovered"] = false;         // nothing of a discovery is kept
     fields["is_multipath_enabled"] = false;  // each session stands for itself
     fields["is_header_digest"] = fields["header_digest"];
     fields["is_data_digest"] = fields["data_digest"];
@@ -126,7 +125,8 @@ json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value() : json::value(text);
 }
 
-json::object session_json(const kept_session& session, std::optional<persistence::registration_id> registration) {
+json::object session_json(const kept_session& session, const table_view& view) {
+    const auto registration = view.registration_of(session.id);
     const auto agreed = session.wire ? session.wire->agreed() : std::nullopt;
     const auto ends = session.wire ? session.wire->endpoints() : std::nullopt;
     const auto& login = session.login;
@@ -154,6 +154,7 @@ json::object session_json(const kept_session& session, std::optional<persistence
                         {"created_at", time_text(session.created_at)},
                         {"owner", login.owner},
                         {"labels", labels_json(login.labels)}};
+    fields["is_discovered"] = view.discovered.contains(lowered(login.target));
     add_windows_fields(fields, agreed);
     return fields;
 }
@@ -197,6 +198,42 @@ json::array connections_json(const kept_session& session) {
                                    {"local_address", one.ends->local},
                                    {"remote_address", one.ends->remote},
                                    {"state", one.logged_in ? "logged_in" : "connecting"}});
+    }
+    return all;
+}
+
+json::object portal_json(const persistence::discovery_portal& portal, std::size_t places) {
+    const auto& login = portal.login;
+    const bool answered = portal.answered_at != persistence::timestamp{};
+    return {{"portal", to_string(portal_of(login))},
+            {"initiator_name", login.initiator_name},
+            {"interface", text_or_null(login.interface_address)},
+            {"chap_secret", text_or_null(login.chap_secret)},
+            {"mutual_secret", text_or_null(login.mutual_secret)},
+            {"header_digest", to_string(login.header_digest)},
+            {"data_digest", to_string(login.data_digest)},
+            {"parameters", parameters_json(login.parameters)},
+            {"owner", login.owner},
+            {"labels", labels_json(login.labels)},
+            {"created_at", time_text(portal.created_at)},
+            {"answered_at", answered ? json::value(time_text(portal.answered_at)) : json::value()},
+            {"last_error", text_or_null(portal.last_error)},
+            {"places", places},
+            {"target_portal_address", login.portal_host},
+            {"target_portal_port_number", login.portal_port},
+            {"initiator_portal_address", text_or_null(login.interface_address)},
+            {"is_header_digest", login.header_digest != persistence::digest_wish::none},
+            {"is_data_digest", login.data_digest != persistence::digest_wish::none}};
+}
+
+json::array targets_json(const std::vector<discovered_target>& told) {
+    json::array all;
+    for (const auto& target : told) {
+        json::array portals;
+        for (const auto& at : target.portals)
+            portals.push_back(json::object{{"address", to_string(portal_address{at.address.host, at.address.port})},
+                                           {"portal_group_tag", at.portal_group_tag}});
+        all.push_back(json::object{{"target", target.name}, {"portals", std::move(portals)}});
     }
     return all;
 }

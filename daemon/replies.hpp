@@ -5,6 +5,8 @@
 #include "daemon/item_results.hpp"
 #include "daemon/secret_jobs.hpp"
 #include "daemon/supervisor.hpp"
+#include "daemon/table_view.hpp"
+#include "initiator/discovery.hpp"
 #include "persistence/session_table.hpp"
 
 #include <boost/json/array.hpp>
@@ -24,8 +26,8 @@ namespace persiscsi::daemon {
 /// null for an empty text.
 [[nodiscard]] boost::json::value text_or_null(std::string_view text);
 
-[[nodiscard]] boost::json::object session_json(const kept_session& session,
-                                               std::optional<persistence::registration_id> registration);
+/// `view` says whether it is registered, and its target discovered.
+[[nodiscard]] boost::json::object session_json(const kept_session& session, const table_view& view);
 /// `fulfilled_by` and `live`: the session that stands for it, as the table and as the supervisor know it. `boot_id`:
 /// that of this boot.
 [[nodiscard]] boost::json::object registration_json(const persistence::registration& registration,
@@ -34,6 +36,11 @@ namespace persiscsi::daemon {
                                                     std::string_view boot_id);
 /// Those that are up, by CID.
 [[nodiscard]] boost::json::array connections_json(const kept_session& session);
+
+/// `places`: how many its last answer had.
+[[nodiscard]] boost::json::object portal_json(const persistence::discovery_portal& portal, std::size_t places);
+/// As `discover` prints them.
+[[nodiscard]] boost::json::array targets_json(const std::vector<discovered_target>& told);
 
 [[nodiscard]] boost::json::object secret_json(const listed_secret& secret);
 [[nodiscard]] boost::json::object damaged_json(const persistence::damaged_row& row);

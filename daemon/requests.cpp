@@ -77,6 +77,37 @@ std::optional<inline_secret> inline_secret_field(json::value& body, std::string_
     return parse_secret(*given, name);
 }
 
+void take_inline_secrets(json::value& body, login_request& into) {
+    into.chap = inline_secret_field(body, "chap");
+    into.mutual = inline_secret_field(body, "mutual_chap");
+}
+
+void set_portal(persistence::login_record& login, portal_address portal) {
+    login.portal_host = std::move(portal.host);
+    login.portal_port = portal.port;
+}
+
+/// All but target and portal.
+void read_login(const json_fields& fields, const std::string& default_initiator_name, login_request& into) {
+    auto& login = into.login;
+    login.initiator_name = fields.text("initiator_name", max_iscsi_name).value_or(default_initiator_name);
+    login.interface_address = fields.text("interface", max_host).value_or("");
+    login.chap_secret = secret_name_field(fields, "chap_secret");
+    login.mutual_secret = secret_name_field(fields, "mutual_secret");
+    if (into.chap && !login.chap_secret.empty()) fields.refuse("chap", "and \"chap_secret\" exclude each other");
+    if (into.mutual && !login.mutual_secret.empty())
+        fields.refuse("mutual_chap", "and \"mutual_secret\" exclude each other");
+    login.header_digest = digest_field(fields, "header_digest");
+    login.data_digest = digest_field(fields, "data_digest");
+    login.parameters = fields.pairs("parameters", max_list_parameters);
+    login.connections = static_cast<std::uint16_t>(fields.number("connections", 1, 65535).value_or(1));
+    login.recovery = recovery_field(fields);
+    login.owner = fields.text("owner", max_free_text).value_or("");
+    login.labels = fields.pairs("labels", max_list_parameters);
+    login.tls = tls_field(fields);
+    into.dry_run = fields.flag("dry_run");
+}
+
 void check_scope(const json_fields& fields, bool any_ids, bool any_scope) {
     if (any_ids && any_scope) fields.refuse("ids", "cannot be combined with all, target, portal or orphans");
     if (!any_ids && !any_scope) fields.refuse("ids", "is missing, and nothing else says what is meant");
@@ -102,33 +133,32 @@ inline_secret parse_secret(json::value& body, std::string_view what) {
 
 connect_request parse_connect(json::value& body, const std::string& default_initiator_name) {
     connect_request parsed;
-    parsed.chap = inline_secret_field(body, "chap");
-    parsed.mutual = inline_secret_field(body, "mutual_chap");
+    take_inline_secrets(body, parsed);
     const json_fields fields(body, "connect request");
-    auto& login = parsed.login;
-    login.target = fields.required_text("target", max_iscsi_name);
-    auto portal = portal_field(fields);
-    login.portal_host = std::move(portal.host);
-    login.portal_port = portal.port;
-    login.initiator_name = fields.text("initiator_name", max_iscsi_name).value_or(default_initiator_name);
-    login.interface_address = fields.text("interface", max_host).value_or("");
-    login.chap_secret = secret_name_field(fields, "chap_secret");
-    login.mutual_secret = secret_name_field(fields, "mutual_secret");
-    if (parsed.chap && !login.chap_secret.empty()) fields.refuse("chap", "and \"chap_secret\" exclude each other");
-    if (parsed.mutual && !login.mutual_secret.empty())
-        fields.refuse("mutual_chap", "and \"mutual_secret\" exclude each other");
-    login.header_digest = digest_field(fields, "header_digest");
-    login.data_digest = digest_field(fields, "data_digest");
-    login.parameters = fields.pairs("parameters", max_list_parameters);
-    login.connections = static_cast<std::uint16_t>(fields.number("connections", 1, 65535).value_or(1));
-    login.recovery = recovery_field(fields);
-    login.owner = fields.text("owner", max_free_text).value_or("");
-    login.labels = fields.pairs("labels", max_list_parameters);
-    login.tls = tls_field(fields);
+    parsed.login.target = fields.required_text("target", max_iscsi_name);
+    if (fields.any("portal") != nullptr) set_portal(parsed.login, portal_field(fields));
+    read_login(fields, default_initiator_name, parsed);
     parsed.sessions = fields.number("sessions", 1, max_sessions_a_request).value_or(1);
     parsed.register_them = fields.flag("register");
     parsed.another = fields.flag("another");
-    parsed.dry_run = fields.flag("dry_run");
+    return parsed;
+}
+
+add_portal_request parse_add_portal(json::value& body, const std::string& default_initiator_name) {
+    add_portal_request parsed;
+    take_inline_secrets(body, parsed);
+    const json_fields fields(body, "add portal request");
+    set_portal(parsed.login, lowered(portal_field(fields)));
+    read_login(fields, default_initiator_name, parsed);
+    parsed.ask = fields.any("ask") == nullptr || fields.flag("ask");
+    return parsed;
+}
+
+portals_request parse_portals(const json::value& body, const std::string& what) {
+    const json_fields fields(body, what);
+    portals_request parsed{fields.texts("portals", max_items), fields.flag("all"), fields.flag("dry_run")};
+    if (parsed.all && !parsed.portals.empty()) fields.refuse("portals", "cannot be combined with all");
+    if (!parsed.all && parsed.portals.empty()) fields.refuse("portals", "is missing, and \"all\" is not said");
     return parsed;
 }
 

@@ -23,17 +23,37 @@ struct inline_secret {
     secret value;
 };
 
-struct connect_request {
+/// What every request that logs in says.
+struct login_request {
     persistence::login_record login;  // without ISID; the names of inline secrets are not there yet
     std::optional<inline_secret> chap;
     std::optional<inline_secret> mutual;
+    bool dry_run = false;
+};
+
+/// Without a portal (login.portal_host is empty) it is about a target that was discovered.
+struct connect_request : login_request {
     std::int64_t sessions = 1;
     bool register_them = false;
     bool another = false;  // also where such a session is live
-    bool dry_run = false;
 };
 /// Takes the secrets out of `body` and wipes them there.
 [[nodiscard]] connect_request parse_connect(boost::json::value& body, const std::string& default_initiator_name);
+
+/// A discovery portal. Its login has no target.
+struct add_portal_request : login_request {
+    bool ask = true;  // for targets, at once; it is added only if it answers
+};
+[[nodiscard]] add_portal_request parse_add_portal(boost::json::value& body, const std::string& default_initiator_name);
+
+/// {"portals": ["HOST:PORT", …]} or {"all": true}
+struct portals_request {
+    std::vector<std::string> portals;  // as they came
+    bool all = false;
+    bool dry_run = false;
+};
+/// `what` names the request in errors: "refresh request".
+[[nodiscard]] portals_request parse_portals(const boost::json::value& body, const std::string& what);
 
 struct disconnect_request {
     std::vector<std::string> ids;

@@ -30,6 +30,7 @@ secret_result remove_one(persistence::transaction& change, const std::string& na
 std::vector<listed_secret> list_secrets(const session_table& table) {
     const auto registrations = table.registrations();
     const auto live = table.live_sessions();
+    const auto portals = table.portals();
     std::vector<listed_secret> all;
     for (auto& row : table.secrets()) {
         listed_secret one{row, {}};
@@ -37,6 +38,8 @@ std::vector<listed_secret> list_secrets(const session_table& table) {
             if (refers_to(registration.login, row.name)) one.used_by.push_back(to_string(registration.id));
         for (const auto& session : live)
             if (refers_to(session.login, row.name)) one.used_by.push_back(to_string(session.id));
+        for (const auto& portal : portals)
+            if (refers_to(portal.login, row.name)) one.used_by.push_back(to_string(portal_of(portal.login)));
         all.push_back(std::move(one));
     }
     return all;

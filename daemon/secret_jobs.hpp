@@ -13,7 +13,7 @@ namespace persiscsi::daemon {
 
 struct listed_secret {
     persistence::secret_row row;
-    std::vector<std::string> used_by;  // ids of registrations and sessions
+    std::vector<std::string> used_by;  // ids of registrations and sessions, addresses of portals
 };
 [[nodiscard]] std::vector<listed_secret> list_secrets(const persistence::session_table& table);
 

@@ -224,7 +224,7 @@ awaitable<api_reply> wait_for_sessions(service& in, api_request& request) {
             throw api_failure(api_errc::timed_out, "wait: not logged in yet: " + names);
     }
     json::array all;
-    for (const auto& session : sessions) all.push_back(session_json(*session, view.registration_of(session->id)));
+    for (const auto& session : sessions) all.push_back(session_json(*session, view));
     api_reply reply;
     reply.body = json::object{{"sessions", std::move(all)}};
     co_return reply;

@@ -87,8 +87,7 @@ awaitable<api_reply> list_sessions(service& in, api_request& request) {
     const auto view = co_await in.table.run(view_table);
     json::array all;
     for (const auto& session : in_order(in.sessions))
-        if (filter.lets_pass(item_of(*session)))
-            all.push_back(session_json(*session, view.registration_of(session->id)));
+        if (filter.lets_pass(item_of(*session))) all.push_back(session_json(*session, view));
     api_reply reply;
     reply.body = json::object{{"sessions", std::move(all)}};
     co_return reply;
@@ -98,7 +97,7 @@ awaitable<api_reply> show_session(service& in, api_request& request) {
     const auto view = co_await in.table.run(view_table);
     const auto session = session_named(in, request.arguments.at(0));
     api_reply reply;
-    reply.body = session_json(*session, view.registration_of(session->id));
+    reply.body = session_json(*session, view);
     co_return reply;
 }
 

@@ -36,12 +36,27 @@ std::string place_text(const persistence::login_record& login) {
     return login.target + " at " + to_string(portal_of(login));
 }
 
+// "login to … at …", "discovery at …": what went wrong.
+std::string act_text(const persistence::login_record& login) {
+    return login.target.empty() ? "discovery at " + to_string(portal_of(login)) : "login to " + place_text(login);
+}
+
 api_failure login_failure(const persistence::login_record& login, const error_code& code, const diagnostics& story) {
     const bool no_way_there = code == login_errc::connect_failed || code == login_errc::host_not_found;
     const auto kind = code == login_errc::timed_out ? api_errc::timed_out
                       : no_way_there                ? api_errc::unreachable
                                                     : api_errc::login_failed;
-    return {kind, story.empty() ? "login to " + place_text(login) + ": " + code.message() : story};
+    return {kind, story.empty() ? act_text(login) + ": " + code.message() : story};
+}
+
+// What ended a login or a discovery; nothing where it went well.
+void throw_if_failed(const persistence::login_record& login,
+                     const error_code& code,
+                     const diagnostics& story,
+                     const time_limit& limit) {
+    if (code && limit.passed())
+        throw api_failure(api_errc::timed_out, act_text(login) + ": not done in the time given");
+    if (code) throw login_failure(login, code, story);
 }
 
 }  // namespace
@@ -114,7 +129,7 @@ asio::awaitable<kept> supervisor::log_in(persistence::session_id id,
                                          persistence::login_record login,
                                          const login_secrets& secrets,
                                          deadline until) {
-    if (stopping_) throw api_failure(api_errc::busy, "login to " + place_text(login) + ": the daemon is stopping");
+    if (stopping_) throw api_failure(api_errc::busy, act_text(login) + ": the daemon is stopping");
     auto session = build(id, std::move(login), secrets);
     time_limit limit(executor_, until);
     const listed<time_limit> under_way(logins_, limit);
@@ -122,11 +137,26 @@ asio::awaitable<kept> supervisor::log_in(persistence::session_id id,
     error_code code;
     co_await session->wire->async_login(
         story, asio::bind_cancellation_slot(limit.slot(), asio::redirect_error(asio::use_awaitable, code)));
-    if (code && limit.passed())
-        throw api_failure(api_errc::timed_out,
-                          "login to " + place_text(session->login) + ": not done in the time given");
-    if (code) throw login_failure(session->login, code, story);
+    throw_if_failed(session->login, code, story, limit);
     co_return session;
+}
+
+asio::awaitable<std::vector<discovered_target>> supervisor::discover(persistence::login_record login,
+                                                                     const login_secrets& secrets,
+                                                                     deadline until) {
+    if (stopping_) throw api_failure(api_errc::busy, act_text(login) + ": the daemon is stopping");
+    login.isid = random_isid();
+    time_limit limit(executor_, until);
+    const listed<time_limit> under_way(logins_, limit);
+    diagnostics story;
+    error_code code;
+    auto found = co_await async_discover(
+        executor_,
+        options_of(login, secrets),
+        story,
+        asio::bind_cancellation_slot(limit.slot(), asio::redirect_error(asio::use_awaitable, code)));
+    throw_if_failed(login, code, story, limit);
+    co_return found;
 }
 
 void supervisor::renew(const kept& session, const login_secrets& secrets) {

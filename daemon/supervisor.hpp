@@ -3,6 +3,7 @@
 
 #include "daemon/connect_jobs.hpp"
 #include "daemon/time_limit.hpp"
+#include "initiator/discovery.hpp"
 #include "initiator/session.hpp"
 #include "persistence/records.hpp"
 
@@ -56,6 +57,10 @@ class supervisor {
                                         persistence::login_record login,
                                         const login_secrets& secrets,
                                         deadline until);
+    /// SendTargets=All in a discovery session of its own, before `until`. Throws api_failure.
+    boost::asio::awaitable<std::vector<discovered_target>> discover(persistence::login_record login,
+                                                                    const login_secrets& secrets,
+                                                                    deadline until);
     /// Starts a session anew with other secrets, unless it has been up: then its I/O waits for the old login.
     void renew(const kept& session, const login_secrets& secrets);
     /// From now on it is one of ours.

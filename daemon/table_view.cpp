@@ -25,7 +25,9 @@ std::size_t table_view::unregistered() const {
 }
 
 table_view view_table(persistence::session_table& table) {
-    return {table.registrations(), table.live_sessions(), 0, {}};
+    table_view view{table.registrations(), table.live_sessions(), 0, {}, {}};
+    for (auto& seen : table.places()) view.discovered.insert(std::move(seen.place.target));
+    return view;
 }
 
 table_view view_with_damage(persistence::session_table& table) {

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace persiscsi::daemon {
@@ -15,6 +17,7 @@ struct table_view {
     std::vector<persistence::live_session> live;
     std::size_t secrets = 0;
     std::vector<persistence::damaged_row> damaged;
+    std::set<std::string> discovered;  // names of targets that portals told of, in lower case
 
     [[nodiscard]] std::optional<persistence::registration_id> registration_of(persistence::session_id id) const;
     [[nodiscard]] std::optional<persistence::session_id> session_of(persistence::registration_id id) const;

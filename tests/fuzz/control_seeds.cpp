@@ -50,6 +50,8 @@ std::vector<bytes> json_seeds() {
         R"({"ids":["x"],"sessions":64,"atomic":true,"dry_run":false})",
         R"({"orphans":true,"portal":"host:1","target":"iqn.2024-01.example:a","strict":null})",
         R"({"names":["my.secret"]})",
+        R"({"portal":"[::1]:3260","ask":false,"chap":{"chap_name":"me","secret":"0123456789ab"},"labels":{"k":"v"}})",
+        R"({"portals":["192.0.2.7:3260","disk.example"],"all":false,"dry_run":true})",
         R"({"name":"it","secret":"0123456789ab"})",
         R"([[[[{"a":1e999}]]]])"};
     for (unsigned which = 0; which < std::size(bodies); ++which)
@@ -79,7 +81,16 @@ std::vector<bytes> row_seeds() {
     persistence::registration kept{{17}, some_login(), {}, "11111111-aaaa-4000-8000-000000000001"};
     persistence::stored_session live{3, {{1, 2}, some_login(), persistence::registration_id{17}, "boot-1", {}}};
     persistence::sealed_secret sealed{4, {"mine", "alice", {}}, {"12345678"}, {"sealed"}};
-    return {row(0, kept), row(1, live), row(2, sealed), row(3, persistence::boot_row{1, "boot-1", {}})};
+    persistence::stored_portal portal{5, {some_login(), {}, {}, "refused"}};
+    portal.portal.login.target.clear();
+    const persistence::stored_place place{6,
+                                          {{"iqn.2024-01.example:a", "192.0.2.9", 3260, 1}, "192.0.2.7", 3260, {}, {}}};
+    return {row(0, kept),
+            row(1, live),
+            row(2, sealed),
+            row(3, persistence::boot_row{1, "boot-1", {}}),
+            row(4, portal),
+            row(5, place)};
 }
 
 }  // namespace persiscsi::fuzz

@@ -20,14 +20,14 @@ void check_ids(const std::vector<std::string>& ids) {
 
 void check_login(const persistence::login_record& login) {
     must(!login.target.empty() && login.target.size() <= daemon::max_iscsi_name, "a request names a target");
-    must(!login.portal_host.empty() && login.portal_port != 0 && login.connections != 0, "at a portal");
+    must(login.portal_port != 0 && login.connections != 0, "a port is one, and there is a connection");
     must(login.parameters.size() + login.labels.size() <= persistence::max_pairs, "pairs are bounded");
 }
 
 /// One of the requests, by `which`.
 void parse_request(unsigned which, boost::json::value& body) {
     using namespace daemon;
-    switch (which % 6) {
+    switch (which % 8) {
         case 0: {
             const auto request = parse_connect(body, "iqn.2024-01.example:default");
             must(1 <= request.sessions && request.sessions <= max_sessions_a_request, "sessions are bounded");
@@ -41,6 +41,10 @@ void parse_request(unsigned which, boost::json::value& body) {
             return check_ids(parse_unregister(body).ids);
         case 4:
             return must(parse_remove_secrets(body).names.size() <= max_items, "names are bounded");
+        case 5:
+            return must(parse_add_portal(body, "iqn.2024-01.example:default").login.portal_port != 0, "a port is one");
+        case 6:
+            return check_ids(parse_portals(body, "portals request").portals);
         default:
             return must(!parse_secret(body, "secret").value.empty(), "a secret is not empty");
     }
@@ -104,7 +108,7 @@ void control_target(input from) {
 
 void piped_ids(input from) {
     try {
-        const auto kind = static_cast<cli::id_kind>(from.below(3));
+        const auto kind = static_cast<cli::id_kind>(from.below(5));
         const auto ids = cli::ids_in(from.text(), kind);
         must(ids.size() <= from.rest().size(), "no more ids than bytes");
     } catch (const cli::command_error& refused) {
@@ -113,15 +117,19 @@ void piped_ids(input from) {
 }
 
 void table_rows(input from) {
-    switch (from.below(4)) {
+    switch (from.below(6)) {
         case 0:
             return check_row<persistence::registration>(persistence::registrations_shape, from);
         case 1:
             return check_row<persistence::stored_session>(persistence::live_sessions_shape, from);
         case 2:
             return check_row<persistence::sealed_secret>(persistence::secrets_shape, from);
-        default:
+        case 3:
             return check_row<persistence::boot_row>(persistence::boot_shape, from);
+        case 4:
+            return check_row<persistence::stored_portal>(persistence::portals_shape, from);
+        default:
+            return check_row<persistence::stored_place>(persistence::places_shape, from);
     }
 }
 

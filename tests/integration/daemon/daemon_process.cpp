@@ -53,6 +53,7 @@ child_process::child_process(const std::vector<std::string>& command,
     if (pid_ == 0) {  // async-signal-safe calls only: other threads may have held locks
         ::dup2(out, 1);
         ::dup2(out, 2);
+        ::close_range(3, ~0U, 0);  // a target of this process that is stopped must not go on listening in its child
         if (uid != 0 && (::setgroups(0, nullptr) != 0 || ::setgid(uid) != 0 || ::setuid(uid) != 0)) ::_exit(127);
         ::execve(argv[0], argv.data(), envp.data());
         ::_exit(127);

@@ -99,7 +99,7 @@ TEST(connect_request, refuses_what_makes_no_sense_naming_the_field) {
     } rows[] = {
         {R"("target":7)", "\"target\""},
         {R"("portal":"h:0")", "\"portal\""},
-        {R"("portal":null)", "\"portal\""},
+        {R"("portal":true)", "\"portal\""},
         {R"("sessions":0)", "\"sessions\""},
         {R"("sessions":65)", "\"sessions\""},
         {R"("connections":65536)", "\"connections\""},
