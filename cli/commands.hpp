@@ -45,6 +45,10 @@ inline constexpr operand_row session_ids{
     "ID", 0, any_number, "session ids; - reads ids or our --json from standard input"};
 inline constexpr operand_row any_ids{
     "ID", 0, any_number, "session or registration ids; - reads ids or our --json from standard input"};
+inline constexpr operand_row portal_names{
+    "ADDR[:PORT]", 0, any_number, "discovery portals; - reads them or our --json from standard input"};
+inline constexpr operand_row target_names{
+    "IQN", 0, any_number, "names of targets, exactly; - reads names or our --json from standard input"};
 inline constexpr operand_row registration_ids{
     "ID", 0, any_number, "registration ids; - reads ids or our --json from standard input"};
 
@@ -141,10 +145,61 @@ inline constexpr command_row commands[] = {
      "this version.",
      "persiscsi scsi iscsi://192.0.2.7/iqn.2024-01.com.example:disk1/0 12 00 00 00 60 00 --in 96",
      pass_through},
+    {"portal",
+     "add",
+     "add a discovery portal and ask it for targets",
+     {"ADDR[:PORT]", 1, 1, "IP address (IPv6 in brackets) or host name; port 3260 unless given"},
+     {add_portal_options, login_options_table, dry_run_option},
+     "It is added only if it answers, unless --no-discovery is given. One at the same address gets the new settings. "
+     "Discovery never changes a session or a registration.",
+     "persiscsi portal add 192.0.2.7",
+     portal_add},
+    {"portal",
+     "list",
+     "list the discovery portals",
+     no_operand,
+     {},
+     "PLACES is how many addresses of targets the last answer had.",
+     "persiscsi portal list",
+     portal_list},
+    {"portal",
+     "refresh",
+     "ask discovery portals for targets again",
+     portal_names,
+     {all_option, dry_run_option},
+     "Several at once, at most 30 s each. A portal that does not answer leaves what it told before as it is.",
+     "persiscsi portal refresh --all",
+     portal_refresh},
+    {"portal",
+     "remove",
+     "remove discovery portals",
+     portal_names,
+     {remove_portal_options, dry_run_option},
+     "What only they told of is forgotten. Sessions and registrations over that address are shown, and stay. Asks "
+     "first "
+     "on a terminal.",
+     "persiscsi portal remove 192.0.2.7:3260",
+     portal_remove},
+    {"target",
+     "list",
+     "list targets that were discovered or are in use",
+     target_names,
+     {},
+     "A target is stale when the last answer of each portal that told of it did not have it any more.",
+     "persiscsi target list",
+     target_list},
+    {"target",
+     "refresh",
+     "ask the portals that told of targets again",
+     target_names,
+     {all_option, dry_run_option},
+     "One result for each portal that was asked.",
+     "persiscsi target refresh iqn.2024-01.com.example:disk1",
+     target_refresh},
     {"target",
      "connect",
      "make the daemon log in to a target",
-     {"URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn"},
+     {"URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn, or the name of a discovered target"},
      {connect_options, login_options_table, dry_run_option},
      "Answers when all the sessions are logged in and recorded; if one fails there is none. A secret from a file is "
      "stored sealed by the daemon. Where a live session to the same target and portal exists, the answer is busy "
@@ -234,6 +289,15 @@ inline constexpr command_row commands[] = {
      "Filters of one kind add up, those of different kinds narrow. An empty list is success.",
      "persiscsi connection list --session 4000013700a1b2c3-0000000000000001",
      connection_list},
+    {"chap",
+     "set",
+     "store the secret that targets prove to this host (mutual CHAP)",
+     no_operand,
+     {host_secret_options, dry_run_option},
+     "One for the host, kept as the stored secret host-mutual. target connect --mutual and portal add --mutual ask for "
+     "it.",
+     "persiscsi chap set --user array --secret-file host.chap",
+     chap_set},
     {"secret",
      "set",
      "store a CHAP name and secret under a name",

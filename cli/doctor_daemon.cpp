@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/daemon_link.hpp"
 #include "cli/doctor.hpp"
+#include "cli/stored_secrets.hpp"
 #include "cli/text_table.hpp"
 
 #include <algorithm>
@@ -125,11 +126,8 @@ checks check_secrets(const json::array& secrets, const json::array& registration
     for (const auto& value : secrets) {
         const auto* users = list_member(value.as_object(), "used_by");
         const auto name = text_in(value.as_object(), "name");
-        if (users != nullptr && users->empty())
-            add(found,
-                "secret",
-                health::warning,
-                name + " is used by no session and no registration: persiscsi secret remove " + name);
+        if (users != nullptr && users->empty() && name != host_mutual_secret)
+            add(found, "secret", health::warning, name + " is used by nothing: persiscsi secret remove " + name);
     }
     if (found.empty())
         add(found,

@@ -74,6 +74,7 @@ inline constexpr option_row discover_options[] = {
 inline constexpr option_row connect_options[] = {
     {"--chap-secret", "NAME", "log in with this stored secret (see secret set)"},
     {"--mutual-secret", "NAME", "the target must prove this stored secret"},
+    {"--mutual", "", "the target must prove the secret of chap set"},
     {"--register", "", "make the sessions persistent in the same act"},
     {"--another", "", "one more session where one to the same target and portal is live"},
     {"--owner", "TEXT", "free text stored with the session"},
@@ -82,6 +83,27 @@ inline constexpr option_row connect_options[] = {
 
 inline constexpr option_row long_option[] = {
     {"--long", "", "a block of lines for each, with the property names of Windows' Get-IscsiSession"},
+};
+
+inline constexpr option_row add_portal_options[] = {
+    {"--no-discovery", "", "do not ask it for targets now: it may be out of reach"},
+    {"--chap-secret", "NAME", "log in with this stored secret (see secret set)"},
+    {"--mutual-secret", "NAME", "the portal must prove this stored secret"},
+    {"--mutual", "", "the portal must prove the secret of chap set"},
+    {"--owner", "TEXT", "free text stored with the portal"},
+    {"--label", "KEY=VALUE", "free label stored with the portal", "", many},
+};
+
+inline constexpr option_row all_option[] = {{"--all", "", "all there are"}};
+
+inline constexpr option_row remove_portal_options[] = {
+    {"--all", "", "all there are"},
+    {"--yes", "", "do not ask on a terminal"},
+};
+
+inline constexpr option_row host_secret_options[] = {
+    {"--user", "NAME", "CHAP name that targets answer with", "", required},
+    {"--secret-file", "FILE", "file with the secret, mode 0600; - is standard input", "asked on the terminal"},
 };
 
 inline constexpr option_row filter_options[] = {

@@ -41,6 +41,8 @@ const json::string* text_member(const json::object& object, const char* name) {
 
 /// A session printed by us has registration_id, a registration session_id; results of a change have only id.
 const json::string* id_in(const json::object& object, id_kind wanted) {
+    if (wanted == id_kind::portal) return text_member(object, "portal");
+    if (wanted == id_kind::target) return text_member(object, "target");
     const auto* other = wanted == id_kind::registration ? text_member(object, "registration_id")
                         : wanted == id_kind::session    ? text_member(object, "session_id")
                                                         : nullptr;
@@ -51,9 +53,11 @@ std::string id_of_item(const json::value& item, std::size_t number, id_kind want
     if (const auto* text = item.if_string()) return std::string(*text);
     const auto* object = item.if_object();
     const auto* id = object != nullptr ? id_in(*object, wanted) : nullptr;
-    if (id == nullptr)
+    if (id == nullptr) {
+        const char* missing = wanted == id_kind::portal ? "portal" : wanted == id_kind::target ? "target" : "id";
         throw usage_error("standard input: item " + std::to_string(number) +
-                          " is not a session or registration of ours: it has no id");
+                          " is not what a command of ours prints: it has no " + missing);
+    }
     return std::string(*id);
 }
 
@@ -61,7 +65,7 @@ const json::array* list_of(const json::value& document) {
     if (const auto* list = document.if_array()) return list;
     const auto* object = document.if_object();
     if (object == nullptr) return nullptr;
-    for (const auto* name : {"sessions", "registrations", "results"})
+    for (const auto* name : {"sessions", "registrations", "portals", "targets", "results"})
         if (const auto* value = object->if_contains(name)) return value->if_array();
     return nullptr;
 }

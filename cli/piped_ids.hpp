@@ -9,11 +9,12 @@ namespace persiscsi::cli {
 
 class invocation;
 
-/// Which id of a piped object a command works on: sessions carry a registration_id, registrations a session_id.
-enum class id_kind { session, registration, either };
+/// Which name in a piped object a command works on. Sessions carry a registration_id, registrations a session_id; both
+/// their target and portal, and targets and portals their own.
+enum class id_kind { session, registration, either, portal, target };
 
-/// Ids out of what another command printed: words between white space, or one JSON document of ours (a list of
-/// sessions or registrations, one such object, or a list of texts). Throws command_error (usage) for anything else,
+/// Ids out of what another command printed: words between white space, or one JSON document of ours (a list,
+/// one object, or a list of texts). Throws command_error (usage) for anything else,
 /// naming the item.
 [[nodiscard]] std::vector<std::string> ids_in(std::string_view piped, id_kind wanted);
 

@@ -19,7 +19,14 @@ constexpr std::string_view wanted_results[] = {"unregistered",
                                                "disconnected",
                                                "removed",
                                                "created",
-                                               "replaced"};
+                                               "replaced",
+                                               "refreshed"};
+
+std::string name_of_item(const boost::json::object& item) {
+    for (const auto* member : {"id", "name", "portal", "target"})
+        if (item.contains(member)) return text_in(item, member);
+    return {};
+}
 
 }  // namespace
 
@@ -50,7 +57,7 @@ void complain_about(console& out, const std::string& command, const boost::json:
         const auto result = text_in(object, "result");
         if (!is_failure(result, strict)) continue;
         const auto message = text_in(object, "message");
-        const auto id = text_in(object, object.contains("id") ? "id" : "name");
+        const auto id = name_of_item(object);
         out.complain(command + " " + in_quotes(id) + ": " + (message.empty() ? result : message));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// secret set, list, remove; status; version.
+// secret set, list, remove; chap set; status; version.
 #include "cli/command_error.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
@@ -8,6 +8,7 @@
 #include "cli/printable.hpp"
 #include "cli/results.hpp"
 #include "cli/secret_source.hpp"
+#include "cli/stored_secrets.hpp"
 #include "cli/text_table.hpp"
 #include "daemon/control/target.hpp"
 
@@ -34,11 +35,7 @@ std::string would_be(daemon_link& daemon, const std::string& name) {
     return "created";
 }
 
-}  // namespace
-
-exit_code secret_set(invocation& line, console& out) {
-    const auto& name = line.operands.front();
-    if (name.empty()) throw usage_error("the secret's name is empty");
+exit_code set_secret(const std::string& name, invocation& line, console& out) {
     const auto user = line.text_or("--user", "");
     if (user.empty()) throw usage_error("--user: the CHAP name is empty");
     const auto value = secret_to_store(line, name);
@@ -55,6 +52,18 @@ exit_code secret_set(invocation& line, console& out) {
     }
     out.report(answer, "secret " + cell_of(answer, "name") + " " + cell_of(answer, "result") + "\n");
     return exit_code::ok;
+}
+
+}  // namespace
+
+exit_code secret_set(invocation& line, console& out) {
+    const auto& name = line.operands.front();
+    if (name.empty()) throw usage_error("the secret's name is empty");
+    return set_secret(name, line, out);
+}
+
+exit_code chap_set(invocation& line, console& out) {
+    return set_secret(host_mutual_secret, line, out);
 }
 
 exit_code secret_list(invocation& line, console& out) {

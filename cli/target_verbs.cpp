@@ -2,55 +2,27 @@
 // target connect, target disconnect.
 #include "cli/command_error.hpp"
 #include "cli/commands.hpp"
+#include "cli/confirmation.hpp"
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
 #include "cli/login_choice.hpp"
 #include "cli/pass_thru.hpp"
 #include "cli/piped_ids.hpp"
+#include "cli/printable.hpp"
 #include "cli/results.hpp"
+#include "cli/stored_secrets.hpp"
 #include "cli/text_table.hpp"
 #include "cli/url.hpp"
+#include "initiator/login/iscsi_name.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
-#include <iostream>
-#include <unistd.h>
 
 namespace persiscsi::cli {
 namespace {
 
 namespace json = boost::json;
-
-void add_stored_secrets(const invocation& line, const target_url& url, json::object& request) {
-    const auto chap = line.text("--chap-secret");
-    const auto mutual = line.text("--mutual-secret");
-    if (!chap && mutual && !line.given("--chap-user")) throw usage_error("--mutual-secret needs --chap-secret");
-    if (chap && (line.given("--chap-secret-file") || line.given("--chap-user") || !url.user.empty()))
-        throw usage_error(
-            "--chap-secret says both name and secret: no --chap-user, --chap-secret-file or user@ beside it");
-    if ((chap || mutual) && (line.given("--mutual-secret-file") || line.given("--mutual-user")))
-        throw usage_error("--mutual-user and --mutual-secret-file do not go with stored secrets: use --mutual-secret");
-    request["chap_secret"] = chap ? json::value(*chap) : json::value();
-    request["mutual_secret"] = mutual ? json::value(*mutual) : json::value();
-}
-
-json::object labels_of(const invocation& line) {
-    json::object labels;
-    for (const auto& [key, value] : line.pairs("--label")) labels[key] = value;
-    return labels;
-}
-
-/// On a terminal nobody loses a session by a slip; scripts are not asked.
-void confirm(const invocation& line, const std::string& what) {
-    if (line.given("--yes") || line.given("--dry-run") || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
-        return;
-    std::cerr << what << "? [y/N] " << std::flush;
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer != "y" && answer != "yes") throw command_error(exit_code::refused, "not confirmed");
-}
 
 text_table table_of_connected(const json::object& answer) {
     text_table table({"ID", "TARGET", "PORTAL", "STATE", "REGISTRATION"});
@@ -91,17 +63,21 @@ json::object disconnect_request(invocation& line) {
 }  // namespace
 
 exit_code target_connect(invocation& line, console& out) {
-    const auto url = parse_target_url(line.operands.front());
+    const auto& operand = line.operands.front();
+    const bool discovered = operand.find("://") == operand.npos;  // the daemon knows where it is
+    if (const auto fault = iscsi_name_fault(operand); discovered && !fault.empty())
+        throw usage_error(in_quotes(operand) + " is neither a URL (iscsi://…) nor the name of a target: it " + fault);
+    const auto url = discovered ? target_url{} : parse_target_url(operand);
     if (url.lun)
         throw usage_error("a target is connected with all its logical units: no /" + std::to_string(*url.lun) +
                           " after its name");
     json::object request;
-    add_stored_secrets(line, url, request);
+    add_stored_secrets(line, url.user, request);
     const auto choice = login_choice_of(line, url.user);
     warn_of(choice, out);
     for (auto& member : connect_request_of(choice)) request[member.key()] = member.value();
-    request["target"] = url.target;
-    request["portal"] = persiscsi::to_string(url.portal);
+    request["target"] = discovered ? operand : url.target;
+    if (!discovered) request["portal"] = persiscsi::to_string(url.portal);
     request["register"] = line.given("--register");
     request["another"] = line.given("--another");
     request["owner"] = line.text_or("--owner", "");
@@ -111,7 +87,7 @@ exit_code target_connect(invocation& line, console& out) {
         const auto answer = daemon_link(line, out).send("POST", "/v1/sessions", request);
         out.report(answer, table_of_connected(answer));
     } catch (const command_error& error) {
-        throw command_error(error.code(), to_string(url), error.what());
+        throw command_error(error.code(), discovered ? operand : to_string(url), error.what());
     }
     return exit_code::ok;
 }

@@ -24,6 +24,12 @@ exit_code unmap(invocation& line, console& out);
 exit_code pass_through(invocation& line, console& out);
 
 // of the daemon
+exit_code portal_add(invocation& line, console& out);
+exit_code portal_list(invocation& line, console& out);
+exit_code portal_refresh(invocation& line, console& out);
+exit_code portal_remove(invocation& line, console& out);
+exit_code target_list(invocation& line, console& out);
+exit_code target_refresh(invocation& line, console& out);
 exit_code target_connect(invocation& line, console& out);
 exit_code target_disconnect(invocation& line, console& out);
 exit_code session_list(invocation& line, console& out);
@@ -35,6 +41,7 @@ exit_code registration_list(invocation& line, console& out);
 exit_code registration_show(invocation& line, console& out);
 exit_code registration_remove(invocation& line, console& out);
 exit_code connection_list(invocation& line, console& out);
+exit_code chap_set(invocation& line, console& out);
 exit_code secret_set(invocation& line, console& out);
 exit_code secret_list(invocation& line, console& out);
 exit_code secret_remove(invocation& line, console& out);

@@ -5,7 +5,7 @@
 #include "tests/cli/temporary_directory.hpp"
 
 #include <boost/json/parse.hpp>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,6 +14,8 @@
 
 namespace persiscsi::cli {
 namespace {
+
+using ::testing::HasSubstr;
 
 using arguments = std::vector<std::string>;
 
@@ -374,6 +376,65 @@ TEST_F(daemon_verbs, connect_takes_stored_secrets_by_name) {
     EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--chap-user", "u"}).exit, 2);
     EXPECT_EQ(run({"target", "connect", url, "--mutual-secret", "back"}).exit, 2);
     EXPECT_EQ(run({"target", "connect", url + "/0"}).exit, 2);
+}
+
+TEST_F(daemon_verbs, connect_takes_the_name_of_a_discovered_target) {
+    daemon_.on("POST /v1/sessions", {200, two_sessions});
+    EXPECT_EQ(run({"target", "connect", "iqn.2024-01.com.example:a", "--mutual", "--chap-secret", "mine"}).exit, 0);
+    EXPECT_EQ(last_body().at("target"), "iqn.2024-01.com.example:a");
+    EXPECT_EQ(last_body().at("mutual_secret"), "host-mutual");
+    EXPECT_FALSE(last_body().contains("portal"));
+    const auto before = daemon_.requests().size();
+    const auto nonsense = run({"target", "connect", "iqn.nope"});
+    EXPECT_EQ(nonsense.exit, 2);
+    EXPECT_THAT(nonsense.err, HasSubstr("neither a URL (iscsi://…) nor the name of a target"));
+    EXPECT_EQ(run({"target", "connect", "iqn.2024-01.com.example:a", "--mutual", "--mutual-secret", "x"}).exit, 2);
+    EXPECT_EQ(daemon_.requests().size(), before);
+}
+
+TEST_F(daemon_verbs, portal_add_says_what_it_told) {
+    daemon_.on("POST /v1/portals",
+               {200,
+                R"({"portal":"192.0.2.7:3260","result":"created","targets":[{"target":"iqn.a",)"
+                R"("portals":[{"address":"192.0.2.7:3260","portal_group_tag":1}]}]})"});
+    const auto result = run({"portal", "add", "192.0.2.7", "--no-discovery", "--header-digest", "crc32c"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out, "portal 192.0.2.7:3260 created\nTARGET  PORTALS\niqn.a   192.0.2.7:3260\n");
+    EXPECT_EQ(last_body().at("portal"), "192.0.2.7");
+    EXPECT_EQ(last_body().at("ask"), false);
+    EXPECT_EQ(last_body().at("header_digest"), "crc32c");
+}
+
+TEST_F(daemon_verbs, portal_refresh_and_remove_count_failures) {
+    daemon_.on("POST /v1/portals/refresh",
+               {200,
+                R"({"results":[{"portal":"a:1","result":"refreshed","places":3,"appeared":1,"gone":0},)"
+                R"({"portal":"b:1","result":"failed","message":"no TCP connection"}]})"});
+    const auto refreshed = run({"portal", "refresh", "a:1", "b:1"});
+    EXPECT_EQ(refreshed.exit, 3);
+    EXPECT_THAT(refreshed.err, HasSubstr("portal refresh \"b:1\": no TCP connection"));
+    EXPECT_THAT(refreshed.out, HasSubstr("a:1     refreshed  3       1         0"));
+    daemon_.on("DELETE /v1/portals",
+               {200, R"({"results":[{"portal":"a:1","result":"removed","sessions":["s1"],"registrations":[]}]})"});
+    const auto removed = run({"portal", "remove", "a:1"});
+    EXPECT_EQ(removed.exit, 0) << removed.err;
+    EXPECT_THAT(removed.out, HasSubstr("a:1     removed  s1"));
+    EXPECT_EQ(run({"portal", "remove"}).exit, 2);
+    EXPECT_EQ(run({"portal", "refresh", "a:1", "--all"}).exit, 2);
+    EXPECT_EQ(run({"target", "refresh"}).exit, 2);
+}
+
+TEST_F(daemon_verbs, target_list_shows_where_targets_are) {
+    daemon_.on("GET /v1/targets?target=iqn.a",
+               {200,
+                R"({"targets":[{"target":"iqn.a","portals":[{"address":"h:1"},{"address":"h:2"}],)"
+                R"("last_seen":null,"stale":true,"sessions":["s1"]}]})"});
+    const auto result = run({"target", "list", "iqn.a"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("iqn.a   h:1 h:2  -          yes    s1"));
+    program_input piped;
+    piped.standard_input = R"({"sessions":[{"id":"s1","target":"iqn.a"}]})";
+    EXPECT_EQ(run({"target", "list", "-"}, piped).exit, 0);
 }
 
 TEST_F(daemon_verbs, connect_over_tls_names_the_files_as_the_daemon_can_find_them) {

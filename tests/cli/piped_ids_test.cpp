@@ -46,10 +46,18 @@ TEST(piped_ids, of_the_other_kind_are_followed_to_the_kind_wanted) {
 
 TEST(piped_ids, of_foreign_objects_are_refused_by_number) {
     EXPECT_EQ(complaint_about(R"({"sessions":[{"id":"s1"},{"name":"x"}]})"),
-              "standard input: item 2 is not a session or registration of ours: it has no id");
+              "standard input: item 2 is not what a command of ours prints: it has no id");
     EXPECT_EQ(complaint_about(R"({"id":7})"),
-              "standard input: item 1 is not a session or registration of ours: it has no id");
-    EXPECT_EQ(complaint_about("[[]]"), "standard input: item 1 is not a session or registration of ours: it has no id");
+              "standard input: item 1 is not what a command of ours prints: it has no id");
+    EXPECT_EQ(complaint_about("[[]]"), "standard input: item 1 is not what a command of ours prints: it has no id");
+}
+
+TEST(piped_ids, can_be_the_portals_or_targets_of_anything_that_has_them) {
+    const std::string sessions = R"({"sessions":[{"id":"s1","target":"iqn.a","portal":"h:1"}]})";
+    EXPECT_EQ(ids_in(sessions, id_kind::portal), (std::vector<std::string>{"h:1"}));
+    EXPECT_EQ(ids_in(sessions, id_kind::target), (std::vector<std::string>{"iqn.a"}));
+    EXPECT_EQ(ids_in(R"({"portals":[{"portal":"h:2"}]})", id_kind::portal), (std::vector<std::string>{"h:2"}));
+    EXPECT_EQ(ids_in(R"({"targets":[{"target":"iqn.b"}]})", id_kind::target), (std::vector<std::string>{"iqn.b"}));
 }
 
 TEST(piped_ids, of_broken_json_are_refused) {
