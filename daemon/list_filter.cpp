@@ -89,6 +89,12 @@ bool one_of(const std::vector<Wanted>& wanted, Matches matches) {
 
 }  // namespace
 
+void refuse_filter(std::string_view name) {
+    throw api_failure(api_errc::bad_request,
+                      "list: this daemon has no filter " + persistence::in_quotes(name.substr(0, max_id)) +
+                          "; without it the list would hold more than was asked for");
+}
+
 bool list_filter::lets_pass(const list_item& item) const {
     const auto& login = item.login;
     return one_of(ids, [&](const auto& wanted) { return wanted == item.id; }) &&
@@ -109,13 +115,22 @@ bool list_filter::lets_pass(const list_item& item) const {
 list_filter parse_filter(const query_pairs& query) {
     list_filter filter;
     for (const auto& [name, value] : query) {
-        if (name == "id") filter.ids.push_back(value);
-        if (name == "target") filter.targets.push_back(value);
-        if (name == "portal") filter.portals.push_back(portal_from(value));
-        if (name == "connection") filter.connections.push_back(connection_from(value));
-        if (name == "isid") filter.isids.push_back(isid_from(value));
-        if (name == "tsih") filter.tsihs.push_back(tsih_from(value));
-        if (name == "connections") filter.connection_counts.push_back(count_from(value));
+        if (name == "id")
+            filter.ids.push_back(value);
+        else if (name == "target")
+            filter.targets.push_back(value);
+        else if (name == "portal")
+            filter.portals.push_back(portal_from(value));
+        else if (name == "connection")
+            filter.connections.push_back(connection_from(value));
+        else if (name == "isid")
+            filter.isids.push_back(isid_from(value));
+        else if (name == "tsih")
+            filter.tsihs.push_back(tsih_from(value));
+        else if (name == "connections")
+            filter.connection_counts.push_back(count_from(value));
+        else
+            refuse_filter(name);
     }
     return filter;
 }
@@ -132,9 +147,14 @@ bool connection_filter::lets_pass(const std::string& session, std::string_view t
 connection_filter parse_connection_filter(const query_pairs& query) {
     connection_filter filter;
     for (const auto& [name, value] : query) {
-        if (name == "session") filter.sessions.push_back(value);
-        if (name == "target") filter.targets.push_back(value);
-        if (name == "address") filter.addresses.push_back(address_from(value));
+        if (name == "session")
+            filter.sessions.push_back(value);
+        else if (name == "target")
+            filter.targets.push_back(value);
+        else if (name == "address")
+            filter.addresses.push_back(address_from(value));
+        else
+            refuse_filter(name);
     }
     return filter;
 }

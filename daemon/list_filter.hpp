@@ -18,6 +18,10 @@ namespace persiscsi::daemon {
 
 using query_pairs = std::vector<std::pair<std::string, std::string>>;
 
+/// A filter that is not known. Unlike other unknown fields it is refused: whoever pipes a list into a change must not
+/// get more than was asked for.
+[[noreturn]] void refuse_filter(std::string_view name);
+
 /// What the filters look at of a session or a registration.
 struct list_item {
     std::string id;

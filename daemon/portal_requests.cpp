@@ -3,6 +3,7 @@
 #include "daemon/api_failure.hpp"
 #include "daemon/discovery_rounds.hpp"
 #include "daemon/handlers.hpp"
+#include "daemon/list_filter.hpp"
 #include "daemon/portal_jobs.hpp"
 #include "daemon/replies.hpp"
 
@@ -38,7 +39,8 @@ json::object removed_json(const removed_portal& item) {
 
 }  // namespace
 
-awaitable<api_reply> list_portals(service& in, api_request&) {
+awaitable<api_reply> list_portals(service& in, api_request& request) {
+    for (const auto& [name, value] : request.target.query) refuse_filter(name);
     const auto view = co_await in.table.run(view_discovery);
     json::array all;
     for (const auto& portal : view.portals) all.push_back(portal_json(portal, view.places_of(portal)));

@@ -43,9 +43,10 @@ std::string act_text(const persistence::login_record& login) {
 
 api_failure login_failure(const persistence::login_record& login, const error_code& code, const diagnostics& story) {
     const bool no_way_there = code == login_errc::connect_failed || code == login_errc::host_not_found;
-    const auto kind = code == login_errc::timed_out ? api_errc::timed_out
-                      : no_way_there                ? api_errc::unreachable
-                                                    : api_errc::login_failed;
+    const auto kind = code == login_errc::timed_out    ? api_errc::timed_out
+                      : code == login_errc::bad_option ? api_errc::bad_request
+                      : no_way_there                   ? api_errc::unreachable
+                                                       : api_errc::login_failed;
     return {kind, story.empty() ? act_text(login) + ": " + code.message() : story};
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/discovery_rounds.hpp"
 #include "daemon/handlers.hpp"
 #include "daemon/json_fields.hpp"
+#include "daemon/list_filter.hpp"
 #include "daemon/portal_jobs.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_view.hpp"
@@ -111,7 +112,10 @@ json::object target_json(const std::string& name, const known_target& target) {
 awaitable<api_reply> list_targets(service& in, api_request& request) {
     std::set<std::string> wanted;
     for (const auto& [key, value] : request.target.query)
-        if (key == "target") wanted.insert(lowered(value));
+        if (key == "target")
+            wanted.insert(lowered(value));
+        else
+            refuse_filter(key);
     const auto discovery = co_await in.table.run(view_discovery);
     const auto view = co_await in.table.run(view_table);
     json::array all;

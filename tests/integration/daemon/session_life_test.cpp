@@ -36,6 +36,18 @@ TEST_F(session_life, connect_makes_distinct_sessions_and_names_their_registratio
     }
 }
 
+TEST_F(session_life, a_login_that_could_never_be_carried_out_is_the_requests_fault) {
+    const json::object same{{"name", "me"}, {"secret", chap_secret}};
+    const auto error = daemon.refused(
+        "POST",
+        "/v1/sessions",
+        json::object{
+            {"target", "iqn.2026-11.test:locked"}, {"portal", target.portal()}, {"chap", same}, {"mutual_chap", same}});
+    EXPECT_EQ(error.code, "bad_request");
+    EXPECT_EQ(error.exit, 2);
+    EXPECT_EQ(error.message.find(chap_secret), std::string::npos);
+}
+
 TEST_F(session_life, a_session_has_the_properties_of_windows) {
     (void)daemon.connect(target, "disk1", true);
     const auto session = daemon.sessions().at(0).as_object();

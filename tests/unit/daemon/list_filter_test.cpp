@@ -48,7 +48,7 @@ TEST_F(list_filter_test, is_or_within_and_and_between) {
     EXPECT_TRUE(passes({{"target", "iqn.other:b"}, {"target", "IQN.2024-01.org:A"}}));
     EXPECT_FALSE(passes({{"target", "iqn.2024-01.org"}}));
     EXPECT_FALSE(passes({{"target", "iqn.2024-01.org:*"}}));
-    EXPECT_TRUE(passes({{"portal", "host"}, {"id", session}, {"unknown", "x"}}));
+    EXPECT_TRUE(passes({{"portal", "host"}, {"id", session}}));
     EXPECT_FALSE(passes({{"portal", "host:3261"}}));
     EXPECT_FALSE(passes({{"target", "iqn.2024-01.org:a"}, {"id", "reg-2"}}));
 }
@@ -114,6 +114,12 @@ TEST(connection_filter, finds_by_the_ends_it_shows) {
     EXPECT_TRUE(passes({{"target", "iqn.2024-01.ORG:a"}}, "192.0.2.7:3260"));
     EXPECT_FALSE(passes({{"target", "iqn.2024-01.org:b"}}, "192.0.2.7:3260"));
     EXPECT_FALSE(passes({{"session", "another"}}, "192.0.2.7:3260"));
+}
+
+TEST_F(list_filter_test, that_is_not_known_is_refused_lest_the_list_hold_too_much) {
+    for (const bool of_connections : {false, true})
+        EXPECT_TRUE(
+            refusal_of({{"unknown", "x"}}, of_connections).starts_with("list: this daemon has no filter \"unknown\""));
 }
 
 TEST(connection_filter, refuses_what_is_no_ip_address) {
