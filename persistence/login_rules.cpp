@@ -59,6 +59,7 @@ std::string enum_fault(const login_record& login) {
 // One netstring off the front of the text.
 std::optional<std::string> take_netstring(std::string_view& text) {
     std::size_t size = 0;
+    if (text.starts_with('0') && !text.starts_with("0:")) return std::nullopt;  // never written so
     const auto [colon, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     if (error != std::errc{}) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(colon - text.data()));

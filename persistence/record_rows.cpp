@@ -118,6 +118,11 @@ struct to_value {
     sql_value operator()(const std::optional<registration_id>& id) const { return id ? id->value : std::int64_t{0}; }
 };
 
+std::optional<session_id> parse_written_session_id(std::string_view text) {
+    const auto id = parse_session_id(text);  // which takes upper case too
+    return id && to_string(*id) == text ? id : std::nullopt;
+}
+
 // Takes the values of a row in order, each into a member of its type.
 class row_reader {
   public:
@@ -139,7 +144,7 @@ class row_reader {
         limit = std::chrono::seconds(next<std::int64_t>(column));
     }
     void operator()(std::string_view column, key_values& pairs) { parse(column, unpack_pairs, pairs); }
-    void operator()(std::string_view column, session_id& id) { parse(column, parse_session_id, id); }
+    void operator()(std::string_view column, session_id& id) { parse(column, parse_written_session_id, id); }
     void operator()(std::string_view column, timestamp& time) {
         time = timestamp(std::chrono::microseconds(next<std::int64_t>(column)));
     }

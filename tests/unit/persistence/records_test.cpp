@@ -2,6 +2,7 @@
 #include "persistence/records.hpp"
 
 #include "persistence/login_rules.hpp"
+#include "persistence/record_rows.hpp"
 
 #include <gtest/gtest.h>
 
@@ -91,6 +92,7 @@ TEST(records, packed_pairs_refuse_every_truncation) {
 TEST(records, packed_pairs_refuse_foreign_lengths) {
     for (const std::string_view text : {"1:a,",
                                         "-1:a,1:b,",
+                                        "01:a,1:b,",
                                         "99999999999999999999:a,1:b,",
                                         "65537:a,1:b,",
                                         "1a,1:b,",
@@ -100,6 +102,16 @@ TEST(records, packed_pairs_refuse_foreign_lengths) {
                                         "2:a,1:b,"}) {
         EXPECT_EQ(unpack_pairs(text), std::nullopt) << text;
     }
+}
+
+TEST(records, are_read_only_as_they_were_written) {
+    stored_session written{1, {{0, 0xa}, {}, std::nullopt, "boot-1", {}}};
+    written.session.login.target = written.session.login.portal_host = written.session.login.initiator_name = "x";
+    auto values = to_row(written);
+    stored_session read;
+    EXPECT_NO_THROW(from_row(values, read));
+    values.at(1) = std::string("0000000000000000-000000000000000A");
+    EXPECT_THROW(from_row(values, read), row_fault);
 }
 
 }  // namespace
