@@ -8,6 +8,7 @@ namespace persiscsi::daemon {
 
 awaitable<api_reply> get_version(service& in, api_request& request);
 awaitable<api_reply> get_status(service& in, api_request& request);
+awaitable<api_reply> get_metrics(service& in, api_request& request);
 
 awaitable<api_reply> list_sessions(service& in, api_request& request);
 awaitable<api_reply> show_session(service& in, api_request& request);

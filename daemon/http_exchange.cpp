@@ -128,7 +128,7 @@ http::response<http::vector_body<std::byte>> message_of(api_reply reply, bool ke
     message.set("Persiscsi-Api", std::to_string(api_version));
     message.keep_alive(keep_alive);
     if (reply.is_octets) {
-        message.set(http::field::content_type, "application/octet-stream");
+        message.set(http::field::content_type, {reply.octet_type.data(), reply.octet_type.size()});
         message.body() = std::move(reply.octets);
     } else {
         message.set(http::field::content_type, "application/json");

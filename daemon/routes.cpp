@@ -12,6 +12,7 @@ constexpr auto octets = body_kind::octets;
 
 constexpr route table[] = {
     {"GET", "/v1/version", none, get_version, "version of the daemon and of the API"},
+    {"GET", "/metrics", none, get_metrics, "for Prometheus: sessions, their counters, the table"},
     {"GET", "/v1/status", none, get_status, "the daemon at a glance, damaged rows included"},
     {"GET",
      "/v1/sessions",

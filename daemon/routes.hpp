@@ -40,6 +40,7 @@ struct api_reply {
     boost::json::value body;
     std::vector<std::byte> octets;
     bool is_octets = false;
+    std::string_view octet_type = "application/octet-stream";
 };
 
 using api_handler = awaitable<api_reply> (*)(service&, api_request&);

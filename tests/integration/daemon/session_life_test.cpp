@@ -36,6 +36,21 @@ TEST_F(session_life, connect_makes_distinct_sessions_and_names_their_registratio
     }
 }
 
+TEST_F(session_life, metrics_count_sessions_and_rows) {
+    const auto ids = daemon.connect(target, "disk1", true);
+    (void)daemon.connect(target, "disk2", false);
+    const auto answer = daemon.client().call_raw("GET", "/metrics", std::nullopt, patience);
+    std::string text;
+    for (const auto byte : answer.body) text += static_cast<char>(byte);
+    for (const auto& line : {std::string("persiscsi_sessions{state=\"logged_in\"} 2"),
+                             std::string("persiscsi_sessions{state=\"failed\"} 0"),
+                             std::string("persiscsi_registrations 1"),
+                             std::string("persiscsi_unregistered_sessions 1"),
+                             "persiscsi_session_logins_total{session=\"" + ids.at(0) +
+                                 "\",target=\"iqn.2026-11.test:disk1\",portal=\"" + target.portal() + "\"} 1"})
+        EXPECT_NE(text.find("\n" + line + "\n"), std::string::npos) << line << "\n" << text;
+}
+
 TEST_F(session_life, a_login_that_could_never_be_carried_out_is_the_requests_fault) {
     const json::object same{{"name", "me"}, {"secret", chap_secret}};
     const auto error = daemon.refused(
