@@ -12,16 +12,6 @@ namespace persiscsi::daemon {
 namespace json = boost::json;
 namespace {
 
-// Before the table is asked, an inline secret stands in the login under a name that no stored one has.
-constexpr std::string_view unnamed_secret = "auto-";
-
-void check_request(connect_request& wanted) {
-    auto checked = wanted.login;
-    if (wanted.chap) checked.chap_secret = unnamed_secret;
-    if (wanted.mutual) checked.mutual_secret = unnamed_secret;
-    check_login(checked);
-}
-
 // Sessions at the same place that are of no more use: the new one takes their place. Busy where one is in use.
 std::vector<persistence::session_id> replaceable(const service& in, const connect_request& wanted) {
     const bool more = wanted.another || wanted.sessions > 1;
@@ -91,7 +81,7 @@ awaitable<void> undo(service& in, attempt& made) {
 // Logs in and records; after an exception nothing of it is left.
 awaitable<attempt> connect_all(service& in, connect_request& wanted, deadline until) {
     co_await settle_place(in, wanted.login);
-    check_request(wanted);
+    check_login(with_unnamed_secrets(wanted));
     const auto replaced = replaceable(in, wanted);
     const auto claim = in.sessions.make_claim(wanted.login);
     auto prepared = co_await in.table.run([&](auto& table) {

@@ -92,7 +92,10 @@ awaitable<json::array> ask_portals(service& in, std::vector<std::string> portals
     });
     json::array results;
     for (std::size_t n = 0; n < portals.size(); ++n) {
-        spdlog::info("request=refresh_portal portal=\"{}\" result={}", echoed(portals[n]), rounds[n].result);
+        if (!dry_run)
+            spdlog::info("request=refresh_portal portal={} result={}",
+                         persistence::in_quotes(echoed(portals[n])),
+                         rounds[n].result);
         results.push_back(round_json(echoed(portals[n]), rounds[n]));
     }
     co_return results;

@@ -13,27 +13,11 @@ namespace persiscsi::daemon {
 namespace json = boost::json;
 namespace {
 
-// Before the table is asked, an inline secret stands in the login under a name that no stored one has.
-constexpr std::string_view unnamed_secret = "auto-";
-
-void check_request(const login_request& wanted) {
-    auto checked = wanted.login;
-    if (wanted.chap) checked.chap_secret = unnamed_secret;
-    if (wanted.mutual) checked.mutual_secret = unnamed_secret;
-    check_discovery(checked);
-}
-
-json::array names_json(const std::vector<std::string>& names) {
-    json::array all;
-    for (const auto& name : names) all.emplace_back(name);
-    return all;
-}
-
 json::object removed_json(const removed_portal& item) {
     return {{"portal", item.portal},
             {"result", item.result},
-            {"sessions", names_json(item.sessions)},
-            {"registrations", names_json(item.registrations)},
+            {"sessions", texts_json(item.sessions)},
+            {"registrations", texts_json(item.registrations)},
             {"message", item.result == "removed" ? json::value() : json::value("no such portal")}};
 }
 
@@ -51,7 +35,7 @@ awaitable<api_reply> list_portals(service& in, api_request& request) {
 
 awaitable<api_reply> add_portal(service& in, api_request& request) {
     auto wanted = parse_add_portal(request.body, in.initiator_name);
-    check_request(wanted);
+    check_discovery(with_unnamed_secrets(wanted));
     const auto told = co_await ask_new_portal(in, wanted, request.until);
     const auto result = co_await in.table.run([&](auto& table) { return store_portal(table, wanted, told); });
     const auto name = to_string(portal_of(wanted.login));

@@ -239,11 +239,9 @@ json::array targets_json(const std::vector<discovered_target>& told) {
 }
 
 json::object secret_json(const listed_secret& secret) {
-    json::array users;
-    for (const auto& user : secret.used_by) users.emplace_back(user);
     return {{"name", secret.row.name},
             {"chap_name", secret.row.chap_name},
-            {"used_by", std::move(users)},
+            {"used_by", texts_json(secret.used_by)},
             {"created_at", time_text(secret.row.created_at)}};
 }
 

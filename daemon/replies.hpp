@@ -23,6 +23,13 @@ namespace persiscsi::daemon {
 /// RFC 3339 in UTC, whole seconds: "2026-11-22T12:00:00Z".
 [[nodiscard]] std::string time_text(persistence::timestamp when);
 
+template <class Texts>
+[[nodiscard]] boost::json::array texts_json(const Texts& texts) {
+    boost::json::array all;
+    for (const auto& text : texts) all.emplace_back(text);
+    return all;
+}
+
 /// null for an empty text.
 [[nodiscard]] boost::json::value text_or_null(std::string_view text);
 

@@ -131,6 +131,14 @@ inline_secret parse_secret(json::value& body, std::string_view what) {
     return parsed;
 }
 
+persistence::login_record with_unnamed_secrets(const login_request& request) {
+    constexpr std::string_view unnamed = "auto-";
+    auto login = request.login;
+    if (request.chap) login.chap_secret = unnamed;
+    if (request.mutual) login.mutual_secret = unnamed;
+    return login;
+}
+
 connect_request parse_connect(json::value& body, const std::string& default_initiator_name) {
     connect_request parsed;
     take_inline_secrets(body, parsed);

@@ -31,6 +31,9 @@ struct login_request {
     bool dry_run = false;
 };
 
+/// Its login before the table is asked: an inline secret stands there under a name that no stored one has.
+[[nodiscard]] persistence::login_record with_unnamed_secrets(const login_request& request);
+
 /// Without a portal (login.portal_host is empty) it is about a target that was discovered.
 struct connect_request : login_request {
     std::int64_t sessions = 1;

@@ -67,13 +67,6 @@ known_targets gather(const service& in, const discovery_view& discovery, const t
     return all;
 }
 
-template <class Texts>
-json::array texts_json(const Texts& texts) {
-    json::array all;
-    for (const auto& text : texts) all.emplace_back(text);
-    return all;
-}
-
 json::value time_or_null(persistence::timestamp when) {
     return when == persistence::timestamp{} ? json::value() : json::value(time_text(when));
 }
