@@ -54,8 +54,7 @@ json::object scope_of(invocation& line, id_kind kind, const char* member) {
     const bool all = line.given("--all");
     if (all == !line.operands.empty())
         throw usage_error(all ? "either names or --all, not both" : "nothing is named: give names, - or --all");
-    json::array names;
-    for (const auto& name : ids_of(line, kind)) names.emplace_back(name);
+    auto names = array_of(ids_of(line, kind));
     if (!all && names.empty()) throw command_error(exit_code::nothing_matched, "standard input names nothing");
     return {{member, std::move(names)}, {"all", all}, {"dry_run", line.given("--dry-run")}};
 }
@@ -63,15 +62,9 @@ json::object scope_of(invocation& line, id_kind kind, const char* member) {
 exit_code refresh(const std::string& route, const json::object& request, invocation& line, console& out) {
     const auto answer = daemon_link(line, out).send("POST", route, request);
     const auto& results = list_in(answer, "results");
-    text_table table({"PORTAL", "RESULT", "PLACES", "APPEARED", "GONE"});
-    for (const auto& value : results) {
-        const auto& item = value.as_object();
-        table.add({cell_of(item, "portal"),
-                   cell_of(item, "result"),
-                   cell_of(item, "places"),
-                   cell_of(item, "appeared"),
-                   cell_of(item, "gone")});
-    }
+    const auto table = table_of(
+        results,
+        {{"PORTAL", "portal"}, {"RESULT", "result"}, {"PLACES", "places"}, {"APPEARED", "appeared"}, {"GONE", "gone"}});
     out.report(answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, line.given("--all"));
@@ -98,14 +91,9 @@ exit_code portal_add(invocation& line, console& out) {
 
 exit_code portal_list(invocation& line, console& out) {
     const auto answer = daemon_link(line, out).get("/v1/portals");
-    text_table table({"PORTAL", "PLACES", "ANSWERED", "LAST ERROR"});
-    for (const auto& value : list_in(answer, "portals")) {
-        const auto& portal = value.as_object();
-        table.add({cell_of(portal, "portal"),
-                   cell_of(portal, "places"),
-                   cell_of(portal, "answered_at"),
-                   cell_of(portal, "last_error")});
-    }
+    const auto table = table_of(
+        list_in(answer, "portals"),
+        {{"PORTAL", "portal"}, {"PLACES", "places"}, {"ANSWERED", "answered_at"}, {"LAST ERROR", "last_error"}});
     out.show(answer, table);
     return exit_code::ok;
 }
@@ -122,14 +110,9 @@ exit_code portal_remove(invocation& line, console& out) {
                 : "remove " + std::to_string(request.at("portals").as_array().size()) + " portal(s)");
     const auto answer = daemon_link(line, out).send("DELETE", "/v1/portals", request);
     const auto& results = list_in(answer, "results");
-    text_table table({"PORTAL", "RESULT", "SESSIONS", "REGISTRATIONS"});
-    for (const auto& value : results) {
-        const auto& item = value.as_object();
-        table.add({cell_of(item, "portal"),
-                   cell_of(item, "result"),
-                   cell_of(item, "sessions"),
-                   cell_of(item, "registrations")});
-    }
+    const auto table = table_of(
+        results,
+        {{"PORTAL", "portal"}, {"RESULT", "result"}, {"SESSIONS", "sessions"}, {"REGISTRATIONS", "registrations"}});
     out.report(answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, all);

@@ -109,4 +109,10 @@ std::vector<std::string> ids_of(invocation& line, id_kind wanted) {
     return ids;
 }
 
+json::array array_of(const std::vector<std::string>& texts) {
+    json::array result;
+    for (const auto& text : texts) result.emplace_back(text);
+    return result;
+}
+
 }  // namespace persiscsi::cli

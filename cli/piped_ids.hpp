@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/json/array.hpp>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +22,8 @@ enum class id_kind { session, registration, either, portal, target };
 
 /// The operands of the line; where one is "-", the ids on standard input in its place.
 [[nodiscard]] std::vector<std::string> ids_of(invocation& line, id_kind wanted);
+
+/// As a request of the control API has them.
+[[nodiscard]] boost::json::array array_of(const std::vector<std::string>& texts);
 
 }  // namespace persiscsi::cli

@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/piped_ids.hpp"
 #include "cli/printable.hpp"
 #include "cli/results.hpp"
 #include "cli/secret_source.hpp"
@@ -68,25 +69,20 @@ exit_code chap_set(invocation& line, console& out) {
 
 exit_code secret_list(invocation& line, console& out) {
     const auto answer = daemon_link(line, out).get("/v1/secrets");
-    text_table table({"NAME", "CHAP NAME", "USED BY", "CREATED"});
-    for (const auto& value : list_in(answer, "secrets")) {
-        const auto& item = value.as_object();
-        table.add(
-            {cell_of(item, "name"), cell_of(item, "chap_name"), cell_of(item, "used_by"), cell_of(item, "created_at")});
-    }
+    const auto table =
+        table_of(list_in(answer, "secrets"),
+                 {{"NAME", "name"}, {"CHAP NAME", "chap_name"}, {"USED BY", "used_by"}, {"CREATED", "created_at"}});
     out.show(answer, table);
     return exit_code::ok;
 }
 
 exit_code secret_remove(invocation& line, console& out) {
-    json::array names;
-    for (const auto& name : line.operands) names.emplace_back(name);
     const auto answer = daemon_link(line, out).send(
-        "DELETE", "/v1/secrets", json::object{{"names", std::move(names)}, {"dry_run", line.given("--dry-run")}});
+        "DELETE",
+        "/v1/secrets",
+        json::object{{"names", array_of(line.operands)}, {"dry_run", line.given("--dry-run")}});
     const auto& results = list_in(answer, "results");
-    text_table table({"NAME", "RESULT"});
-    for (const auto& value : results)
-        table.add({cell_of(value.as_object(), "name"), cell_of(value.as_object(), "result")});
+    const auto table = table_of(results, {{"NAME", "name"}, {"RESULT", "result"}});
     out.report(answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, false);

@@ -76,12 +76,6 @@ text_table table_of_registrations(const json::array& registrations) {
     return table;
 }
 
-json::array array_of(const std::vector<std::string>& texts) {
-    json::array result;
-    for (const auto& text : texts) result.emplace_back(text);
-    return result;
-}
-
 exit_code show_one(const std::string& path, invocation& line, console& out) {
     const auto& id = line.operands.front();
     if (id.empty()) throw usage_error("the id is empty");
@@ -185,11 +179,7 @@ exit_code session_register(invocation& line, console& out) {
     if (const auto sessions = line.number("--sessions", 1, 64)) body["sessions"] = *sessions;
     const auto answer = daemon_link(line, out).send("POST", "/v1/sessions/register", body);
     const auto& results = list_in(answer, "results");
-    text_table table({"ID", "RESULT", "REGISTRATION"});
-    for (const auto& value : results) {
-        const auto& item = value.as_object();
-        table.add({cell_of(item, "id"), cell_of(item, "result"), cell_of(item, "registration_id")});
-    }
+    const auto table = table_of(results, {{"ID", "id"}, {"RESULT", "result"}, {"REGISTRATION", "registration_id"}});
     out.report(answer, table.to_string() + before_and_after(results));
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, false);
@@ -217,16 +207,13 @@ exit_code registration_remove(invocation& line, console& out) {
 exit_code connection_list(invocation& line, console& out) {
     const auto query = filters_of(line, {"--session", "--target", "--address"});
     const auto answer = daemon_link(line, out).get(control::with_query("/v1/connections", query));
-    text_table table({"ID", "SESSION", "CID", "LOCAL", "REMOTE", "STATE"});
-    for (const auto& value : list_in(answer, "connections")) {
-        const auto& item = value.as_object();
-        table.add({cell_of(item, "id"),
-                   cell_of(item, "session_id"),
-                   cell_of(item, "cid"),
-                   cell_of(item, "local_address"),
-                   cell_of(item, "remote_address"),
-                   cell_of(item, "state")});
-    }
+    const auto table = table_of(list_in(answer, "connections"),
+                                {{"ID", "id"},
+                                 {"SESSION", "session_id"},
+                                 {"CID", "cid"},
+                                 {"LOCAL", "local_address"},
+                                 {"REMOTE", "remote_address"},
+                                 {"STATE", "state"}});
     out.show(answer, table);
     return exit_code::ok;
 }

@@ -25,16 +25,12 @@ namespace {
 namespace json = boost::json;
 
 text_table table_of_connected(const json::object& answer) {
-    text_table table({"ID", "TARGET", "PORTAL", "STATE", "REGISTRATION"});
-    for (const auto& value : list_in(answer, "sessions")) {
-        const auto& session = value.as_object();
-        table.add({cell_of(session, "id"),
-                   cell_of(session, "target"),
-                   cell_of(session, "portal"),
-                   cell_of(session, "state"),
-                   cell_of(session, "registration_id")});
-    }
-    return table;
+    return table_of(list_in(answer, "sessions"),
+                    {{"ID", "id"},
+                     {"TARGET", "target"},
+                     {"PORTAL", "portal"},
+                     {"STATE", "state"},
+                     {"REGISTRATION", "registration_id"}});
 }
 
 json::object disconnect_request(invocation& line) {
@@ -45,9 +41,7 @@ json::object disconnect_request(invocation& line) {
     if (line.operands.empty() && !all && !target) throw usage_error("nothing is named: give ids, -, --target or --all");
     if (!line.operands.empty() && ids.empty())
         throw command_error(exit_code::nothing_matched, "standard input names nothing");
-    json::array list;
-    for (const auto& id : ids) list.emplace_back(id);
-    json::object request{{"ids", std::move(list)},
+    json::object request{{"ids", array_of(ids)},
                          {"all", all},
                          {"unregister", line.given("--unregister")},
                          {"pass_thru", line.given("--pass-thru")},
@@ -95,15 +89,12 @@ exit_code target_connect(invocation& line, console& out) {
 exit_code target_disconnect(invocation& line, console& out) {
     const auto answer = daemon_link(line, out).send("DELETE", "/v1/sessions", disconnect_request(line));
     const auto& results = list_in(answer, "results");
-    text_table table({"ID", "RESULT", "TARGET", "UNREGISTERED", "RETURNS BECAUSE"});
-    for (const auto& value : results) {
-        const auto& item = value.as_object();
-        table.add({cell_of(item, "id"),
-                   cell_of(item, "result"),
-                   cell_of(item, "target"),
-                   cell_of(item, "unregistered"),
-                   cell_of(item, "returns_because")});
-    }
+    const auto table = table_of(results,
+                                {{"ID", "id"},
+                                 {"RESULT", "result"},
+                                 {"TARGET", "target"},
+                                 {"UNREGISTERED", "unregistered"},
+                                 {"RETURNS BECAUSE", "returns_because"}});
     const bool all = line.given("--all");
     if (results.empty())
         out.report(answer, std::string(all ? "no session is connected\n" : ""));

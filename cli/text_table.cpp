@@ -82,6 +82,18 @@ std::string cell_of(const boost::json::object& object, std::string_view member) 
     return value != nullptr ? cell_of(*value) : "-";
 }
 
+text_table table_of(const boost::json::array& objects, const std::vector<table_column>& columns) {
+    std::vector<std::string> headings;
+    for (const auto& column : columns) headings.push_back(column.heading);
+    text_table table(std::move(headings));
+    for (const auto& object : objects) {
+        std::vector<std::string> cells;
+        for (const auto& column : columns) cells.push_back(cell_of(object.as_object(), column.member));
+        table.add(cells);
+    }
+    return table;
+}
+
 std::string name_value_lines(const boost::json::object& object) {
     name_value lines;
     flatten(object, "", lines);

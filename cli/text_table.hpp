@@ -31,6 +31,14 @@ class text_table {
 /// The same of a member; "-" where there is none.
 [[nodiscard]] std::string cell_of(const boost::json::object& object, std::string_view member);
 
+/// A heading, and the member whose cells stand below it.
+struct table_column {
+    std::string heading;
+    std::string_view member;
+};
+/// A row for each object of a list.
+[[nodiscard]] text_table table_of(const boost::json::array& objects, const std::vector<table_column>& columns);
+
 /// One "name  value" line per member; the members of inner objects under "outer.inner".
 [[nodiscard]] std::string name_value_lines(const boost::json::object& object);
 
