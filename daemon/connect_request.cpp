@@ -129,7 +129,7 @@ json::object connected_json(const service& in, const attempt& made, const table_
 awaitable<api_reply> connect_sessions(service& in, api_request& request) {
     auto wanted = parse_connect(request.body, in.initiator_name);
     const auto made = co_await connect_all(in, wanted, request.until);
-    const auto view = co_await in.table.run(view_table);
+    const auto view = co_await in.table.run(view_with_discovered);
     for (const auto& session : made.up) {
         const auto registration = view.registration_of(session->id);
         spdlog::info("request=connect session={} target={} registration={}",

@@ -62,7 +62,7 @@ void finish(persistence::session_table& table,
         return;
     }
     if (how.dry_run) {
-        if (how.rehearsal != nullptr) *how.rehearsal = view_table(table);
+        if (how.rehearsal != nullptr) *how.rehearsal = view_with_discovered(table);
         return;
     }
     drop_unused_secrets(table, change);

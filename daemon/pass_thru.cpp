@@ -29,10 +29,10 @@ witnessed_change witness(persistence::session_table& table,
                          bool wanted,
                          const std::function<std::vector<item_result>(std::optional<table_view>& rehearsal)>& change) {
     witnessed_change seen;
-    if (wanted) seen.before = view_table(table);
+    if (wanted) seen.before = view_with_discovered(table);
     std::optional<table_view> rehearsal;
     seen.items = change(rehearsal);
-    if (wanted) seen.after = rehearsal ? std::move(*rehearsal) : view_table(table);
+    if (wanted) seen.after = rehearsal ? std::move(*rehearsal) : view_with_discovered(table);
     return seen;
 }
 

@@ -215,7 +215,7 @@ awaitable<api_reply> wait_for_sessions(service& in, api_request& request) {
     const json_fields fields(request.body, "wait request");
     const auto ids = fields.texts("ids", max_items);
     if (fields.text("state", 32).value_or("logged_in") != "logged_in") fields.refuse("state", "is not logged_in");
-    const auto view = co_await in.table.run(view_table);
+    const auto view = co_await in.table.run(view_with_discovered);
     const auto sessions = waited_for(in, view, ids);
     for (auto names = missing(in, sessions); !names.empty(); names = missing(in, sessions)) {
         if (*request.client_gone) throw api_failure(api_errc::timed_out, "wait: the client has gone");

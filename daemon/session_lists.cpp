@@ -84,7 +84,7 @@ awaitable<api_reply> get_status(service& in, api_request&) {
 
 awaitable<api_reply> list_sessions(service& in, api_request& request) {
     const auto filter = parse_filter(request.target.query);
-    const auto view = co_await in.table.run(view_table);
+    const auto view = co_await in.table.run(view_with_discovered);
     json::array all;
     for (const auto& session : in_order(in.sessions))
         if (filter.lets_pass(item_of(*session))) all.push_back(session_json(*session, view));
@@ -94,7 +94,7 @@ awaitable<api_reply> list_sessions(service& in, api_request& request) {
 }
 
 awaitable<api_reply> show_session(service& in, api_request& request) {
-    const auto view = co_await in.table.run(view_table);
+    const auto view = co_await in.table.run(view_with_discovered);
     const auto session = session_named(in, request.arguments.at(0));
     api_reply reply;
     reply.body = session_json(*session, view);

@@ -25,13 +25,17 @@ std::size_t table_view::unregistered() const {
 }
 
 table_view view_table(persistence::session_table& table) {
-    table_view view{table.registrations(), table.live_sessions(), 0, {}, {}};
+    return {table.registrations(), table.live_sessions(), 0, {}, {}};
+}
+
+table_view view_with_discovered(persistence::session_table& table) {
+    auto view = view_table(table);
     for (auto& seen : table.places()) view.discovered.insert(std::move(seen.place.target));
     return view;
 }
 
 table_view view_with_damage(persistence::session_table& table) {
-    auto view = view_table(table);
+    auto view = view_with_discovered(table);
     view.secrets = table.secrets().size();
     view.damaged = table.damaged_rows();
     return view;

@@ -27,8 +27,10 @@ struct table_view {
     [[nodiscard]] std::size_t unregistered() const;
 };
 
-/// Registrations and live sessions.
+/// Registrations and live sessions; `discovered` stays empty.
 [[nodiscard]] table_view view_table(persistence::session_table& table);
+/// With `discovered`: what session_json() needs.
+[[nodiscard]] table_view view_with_discovered(persistence::session_table& table);
 /// All of it; reads every row.
 [[nodiscard]] table_view view_with_damage(persistence::session_table& table);
 
