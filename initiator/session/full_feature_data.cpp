@@ -58,8 +58,8 @@ failure full_feature_phase::on_data_in_header(pdu::pdu_reader& reader) {
         return {};
     }
     if (auto wrong = check_data_in(*task, data, reader.data_size())) {
-        task->input.miss_before(
-            data.data_sn.next());  // nor is what came before to be trusted: no reassignment keeps it
+        // Nor is what came before to be trusted: no reassignment keeps it.
+        task->input.miss_before(data.data_sn.next());
         return wrong;
     }
     reader.place_data(task->what.data_in.subspan(data.buffer_offset, reader.data_size()));

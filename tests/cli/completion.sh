@@ -8,9 +8,9 @@ command -v "$shell" >/dev/null || { echo "skipped: no $shell here"; exit 77; }
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 "$program" completion "$shell" >"$place/script"
-mkdir "$place/work" "$place/work/folder"
-touch "$place/work/file one" "$place/work/file-two"
-cd "$place/work"
+mkdir "$place/here" "$place/here/folder"
+touch "$place/here/file one" "$place/here/file-two"
+cd "$place/here"
 
 # LINE, up to the cursor -> what is offered, sorted, with ; between
 offered_by_bash() {
