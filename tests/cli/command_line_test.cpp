@@ -4,7 +4,7 @@
 #include "cli/command_error.hpp"
 #include "cli/commands.hpp"
 #include "cli/login_choice.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>

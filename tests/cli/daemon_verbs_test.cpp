@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program against canned answers of the control API.
-#include "tests/cli/fake_daemon.hpp"
-#include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
+// Lists and changes of sessions and registrations, secrets, state: against canned answers of the control API.
+#include "tests/cli/daemon_verbs_case.hpp"
 
-#include <boost/json/parse.hpp>
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,15 +11,6 @@
 
 namespace persiscsi::cli {
 namespace {
-
-using ::testing::HasSubstr;
-
-using arguments = std::vector<std::string>;
-
-constexpr char two_sessions[] =
-    R"({"sessions":[{"id":"s1","target":"iqn.2024-01.com.example:a","portal":"192.0.2.7:3260","state":"logged_in",)"
-    R"("registration_id":"reg-1"},{"id":"s2","target":"iqn.2024-01.com.example:b","portal":"[::1]:3260",)"
-    R"("state":"reconnecting","registration_id":null}]})";
 
 constexpr char windows_sessions[] =
     R"({"sessions":[{"id":"s1","authentication_type":"MUTUALCHAP","initiator_instance_name":"persiscsid",)"
@@ -33,18 +21,6 @@ constexpr char windows_sessions[] =
     R"("target_node_address":"iqn.2024-01.com.example:a\u001b[2J","target_side_identifier":161},)"
     R"({"id":"s2","authentication_type":"NONE","initiator_portal_address":null,"is_connected":false,)"
     R"("number_of_connections":0,"session_identifier":"s2","target_side_identifier":null}]})";
-
-class daemon_verbs : public testing::Test {
-  protected:
-    program_result run(arguments line, program_input input = {}) {
-        input.environment.emplace_back("PERSISCSI_RUNTIME_DIR", directory_.path().string());
-        return run_program(line, input);
-    }
-    boost::json::object last_body() { return boost::json::parse(daemon_.last().body).as_object(); }
-
-    temporary_directory directory_;
-    fake_daemon daemon_{directory_.path()};
-};
 
 TEST_F(daemon_verbs, session_list_is_a_table_for_people) {
     daemon_.on("GET /v1/sessions", {200, two_sessions});
@@ -320,180 +296,6 @@ TEST_F(daemon_verbs, quiet_change_prints_nothing) {
     EXPECT_EQ(result.out + result.err, "");
 }
 
-TEST_F(daemon_verbs, connect_sends_the_login_and_never_shows_the_secret) {
-    daemon_.on("POST /v1/sessions", {200, two_sessions});
-    const auto secret = directory_.file("secret", "hunter2-hunter2\n");
-    const auto result = run({"target",
-                             "connect",
-                             "iscsi://u@[::1]:3261/iqn.2024-01.com.example:a",
-                             "--chap-secret-file",
-                             secret,
-                             "--header-digest",
-                             "crc32c",
-                             "--sessions",
-                             "2",
-                             "--register",
-                             "--label",
-                             "k=v=w",
-                             "--param",
-                             "CHAP_A=5",
-                             "--connections",
-                             "4",
-                             "--erl",
-                             "2",
-                             "--recovery",
-                             "30",
-                             "--debug",
-                             "--verbose"});
-    EXPECT_EQ(result.exit, 0) << result.err;
-    EXPECT_EQ((result.out + result.err).find("hunter2"), std::string::npos);
-    const auto body = last_body();
-    EXPECT_EQ(body.at("target"), "iqn.2024-01.com.example:a");
-    EXPECT_EQ(body.at("portal"), "[::1]:3261");
-    EXPECT_EQ(body.at("chap"), boost::json::parse(R"({"name":"u","secret":"hunter2-hunter2"})"));
-    EXPECT_EQ(body.at("header_digest"), "crc32c");
-    EXPECT_EQ(body.at("data_digest"), "none");
-    EXPECT_EQ(body.at("sessions"), 2);
-    EXPECT_EQ(body.at("connections"), 4);
-    EXPECT_EQ(body.at("register"), true);
-    EXPECT_EQ(body.at("another"), false);
-    EXPECT_EQ(body.at("labels"), boost::json::parse(R"({"k":"v=w"})"));
-    EXPECT_EQ(body.at("parameters"),
-              boost::json::parse(R"([{"key":"CHAP_A","value":"5"},{"key":"ErrorRecoveryLevel","value":"2"},)"
-                                 R"({"key":"MaxOutstandingR2T","value":"1"}])"));
-    EXPECT_EQ(body.at("recovery"), boost::json::parse(R"({"fail_after":30})"));
-    EXPECT_TRUE(body.at("initiator_name").is_null());
-    EXPECT_TRUE(body.at("chap_secret").is_null());
-}
-
-TEST_F(daemon_verbs, connect_takes_stored_secrets_by_name) {
-    daemon_.on("POST /v1/sessions", {200, two_sessions});
-    const std::string url = "iscsi://192.0.2.7/iqn.2024-01.com.example:a";
-    EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--mutual-secret", "back"}).exit, 0);
-    EXPECT_EQ(last_body().at("chap_secret"), "array-7");
-    EXPECT_EQ(last_body().at("mutual_secret"), "back");
-    EXPECT_FALSE(last_body().contains("chap"));
-    EXPECT_EQ(run({"target", "connect", url, "--chap-secret", "array-7", "--chap-user", "u"}).exit, 2);
-    EXPECT_EQ(run({"target", "connect", url, "--mutual-secret", "back"}).exit, 2);
-    EXPECT_EQ(run({"target", "connect", url + "/0"}).exit, 2);
-}
-
-TEST_F(daemon_verbs, connect_takes_the_name_of_a_discovered_target) {
-    daemon_.on("POST /v1/sessions", {200, two_sessions});
-    EXPECT_EQ(run({"target", "connect", "iqn.2024-01.com.example:a", "--mutual", "--chap-secret", "mine"}).exit, 0);
-    EXPECT_EQ(last_body().at("target"), "iqn.2024-01.com.example:a");
-    EXPECT_EQ(last_body().at("mutual_secret"), "host-mutual");
-    EXPECT_FALSE(last_body().contains("portal"));
-    const auto before = daemon_.requests().size();
-    const auto nonsense = run({"target", "connect", "iqn.nope"});
-    EXPECT_EQ(nonsense.exit, 2);
-    EXPECT_THAT(nonsense.err, HasSubstr("neither a URL (iscsi://…) nor the name of a target"));
-    EXPECT_EQ(run({"target", "connect", "iqn.2024-01.com.example:a", "--mutual", "--mutual-secret", "x"}).exit, 2);
-    EXPECT_EQ(daemon_.requests().size(), before);
-}
-
-TEST_F(daemon_verbs, portal_add_says_what_it_told) {
-    daemon_.on("POST /v1/portals",
-               {200,
-                R"({"portal":"192.0.2.7:3260","result":"created","targets":[{"target":"iqn.a",)"
-                R"("portals":[{"address":"192.0.2.7:3260","portal_group_tag":1}]}]})"});
-    const auto result = run({"portal", "add", "192.0.2.7", "--no-discovery", "--header-digest", "crc32c"});
-    EXPECT_EQ(result.exit, 0) << result.err;
-    EXPECT_EQ(result.out, "portal 192.0.2.7:3260 created\nTARGET  PORTALS\niqn.a   192.0.2.7:3260\n");
-    EXPECT_EQ(last_body().at("portal"), "192.0.2.7");
-    EXPECT_EQ(last_body().at("ask"), false);
-    EXPECT_EQ(last_body().at("header_digest"), "crc32c");
-}
-
-TEST_F(daemon_verbs, portal_refresh_and_remove_count_failures) {
-    daemon_.on("POST /v1/portals/refresh",
-               {200,
-                R"({"results":[{"portal":"a:1","result":"refreshed","places":3,"appeared":1,"gone":0},)"
-                R"({"portal":"b:1","result":"failed","message":"no TCP connection"}]})"});
-    const auto refreshed = run({"portal", "refresh", "a:1", "b:1"});
-    EXPECT_EQ(refreshed.exit, 3);
-    EXPECT_THAT(refreshed.err, HasSubstr("portal refresh \"b:1\": no TCP connection"));
-    EXPECT_THAT(refreshed.out, HasSubstr("a:1     refreshed  3       1         0"));
-    daemon_.on("DELETE /v1/portals",
-               {200, R"({"results":[{"portal":"a:1","result":"removed","sessions":["s1"],"registrations":[]}]})"});
-    const auto removed = run({"portal", "remove", "a:1"});
-    EXPECT_EQ(removed.exit, 0) << removed.err;
-    EXPECT_THAT(removed.out, HasSubstr("a:1     removed  s1"));
-    EXPECT_EQ(run({"portal", "remove"}).exit, 2);
-    EXPECT_EQ(run({"portal", "refresh", "a:1", "--all"}).exit, 2);
-    EXPECT_EQ(run({"target", "refresh"}).exit, 2);
-}
-
-TEST_F(daemon_verbs, target_list_shows_where_targets_are) {
-    daemon_.on("GET /v1/targets?target=iqn.a",
-               {200,
-                R"({"targets":[{"target":"iqn.a","portals":[{"address":"h:1"},{"address":"h:2"}],)"
-                R"("last_seen":null,"stale":true,"sessions":["s1"]}]})"});
-    const auto result = run({"target", "list", "iqn.a"});
-    EXPECT_EQ(result.exit, 0) << result.err;
-    EXPECT_THAT(result.out, HasSubstr("iqn.a   h:1 h:2  -          yes    s1"));
-    program_input piped;
-    piped.standard_input = R"({"sessions":[{"id":"s1","target":"iqn.a"}]})";
-    EXPECT_EQ(run({"target", "list", "-"}, piped).exit, 0);
-}
-
-TEST_F(daemon_verbs, connect_over_tls_names_the_files_as_the_daemon_can_find_them) {
-    daemon_.on("POST /v1/sessions", {200, two_sessions});
-    const arguments connect{"target", "connect", "iscsi://192.0.2.7/iqn.2024-01.com.example:a"};
-    const auto with = [&](const arguments& more) {
-        auto line = connect;
-        line.insert(line.end(), more.begin(), more.end());
-        return run(line);
-    };
-    EXPECT_EQ(with({}).exit, 0);
-    EXPECT_EQ(last_body().at("tls"), false);
-    EXPECT_TRUE(last_body().at("tls_options").is_null());
-    const auto result = with({"--tls",
-                              "--tls-ca",
-                              "here/ca.pem",
-                              "--tls-cert",
-                              "/etc/me.pem",
-                              "--tls-key",
-                              "../me.key",
-                              "--tls-server-name",
-                              "disk.example",
-                              "--interface",
-                              "eth0"});
-    EXPECT_EQ(result.exit, 0) << result.err;
-    EXPECT_EQ(result.err, "");
-    const auto here = std::filesystem::current_path().native();
-    EXPECT_EQ(last_body().at("tls"), true);
-    EXPECT_EQ(last_body().at("tls_options"),
-              (boost::json::object{{"verify", true},
-                                   {"ca", here + "/here/ca.pem"},
-                                   {"certificate", "/etc/me.pem"},
-                                   {"key", here + "/../me.key"},
-                                   {"server_name", "disk.example"}}));
-    EXPECT_EQ(last_body().at("interface"), "eth0");
-    EXPECT_EQ(with({"--tls-ca", "ca.pem"}).exit, 2);
-}
-
-TEST_F(daemon_verbs, connect_over_tls_says_when_nothing_is_verified) {
-    daemon_.on("POST /v1/sessions", {200, two_sessions});
-    const auto result =
-        run({"target", "connect", "iscsi://192.0.2.7/iqn.2024-01.com.example:a", "--tls", "--tls-insecure", "--quiet"});
-    EXPECT_EQ(result.exit, 0);
-    EXPECT_EQ(last_body().at("tls_options").at("verify"), false);
-    EXPECT_NE(result.err.find("the target's certificate is not verified"), std::string::npos) << result.err;
-}
-
-TEST_F(daemon_verbs, disconnect_of_scripts_is_not_asked_about) {
-    daemon_.on("DELETE /v1/sessions",
-               {200,
-                R"({"results":[{"id":"s1","result":"disconnected","target":"t","unregistered":true,)"
-                R"("returns_because":null}]})"});
-    const auto result = run({"target", "disconnect", "s1", "--unregister"});
-    EXPECT_EQ(result.exit, 0) << result.err;
-    EXPECT_EQ(result.out,
-              "ID  RESULT        TARGET  UNREGISTERED  RETURNS BECAUSE\ns1  disconnected  t       yes           -\n");
-    EXPECT_EQ(last_body().at("unregister"), true);
-}
-
 TEST_F(daemon_verbs, secret_is_read_from_a_file_or_standard_input_and_never_shown) {
     daemon_.on("PUT /v1/secrets/array%207", {200, R"({"name":"array 7","result":"created"})"});
     const auto file = directory_.file("secret", "hunter2-hunter2\n");
@@ -628,72 +430,6 @@ TEST_F(daemon_verbs, full_standard_output_is_an_io_error) {
     const auto result = run({"session", "list"}, {.standard_output_file = "/dev/full"});
     EXPECT_EQ(result.exit, 10);
     EXPECT_EQ(result.err, "persiscsi: session list standard output: the results could not be written\n");
-}
-
-TEST(no_daemon, is_unreachable_and_says_what_to_do) {
-    const temporary_directory directory;
-    const auto result = run_program({"session", "list", "--runtime-dir", directory.path().string()});
-    EXPECT_EQ(result.exit, 8);
-    EXPECT_EQ(result.out, "");
-    EXPECT_NE(result.err.find(directory.path().string() + "/persiscsid.sock"), result.err.npos) << result.err;
-    EXPECT_NE(result.err.find("start persiscsid"), result.err.npos) << result.err;
-    EXPECT_EQ(std::ranges::count(result.err, '\n'), 1);
-}
-
-TEST(no_daemon, leaves_pages_and_completions_a_success) {
-    const temporary_directory directory;
-    const auto page = run_program({"man", "session", "unregister"});
-    EXPECT_EQ(page.exit, 0) << page.err;
-    EXPECT_NE(page.out.find("persiscsi\\-session\\-unregister"), page.out.npos);
-    EXPECT_EQ(run_program({"man", "session"}).exit, 2);
-    EXPECT_EQ(run_program({"man", "session", "--directory", directory.path().string()}).exit, 2);
-    const auto pages = run_program({"man", "--directory", directory.path().string(), "--json"});
-    EXPECT_EQ(pages.exit, 0) << pages.err;
-    const auto names = boost::json::parse(pages.out).at("pages").as_array();
-    for (const auto& name : names)
-        EXPECT_TRUE(std::filesystem::exists(directory.path() / (std::string(name.as_string()) + ".1"))) << name;
-    const auto nowhere = run_program({"man", "--directory", (directory.path() / "nowhere").string()});
-    EXPECT_EQ(nowhere.exit, 2);
-    EXPECT_NE(nowhere.err.find("nowhere/persiscsi.1: No such file"), nowhere.err.npos) << nowhere.err;
-    EXPECT_EQ(run_program({"completion", "bash"}).exit, 0);
-    const auto unknown = run_program({"completion", "csh"});
-    EXPECT_EQ(unknown.exit, 2);
-    EXPECT_EQ(unknown.err, "persiscsi: completion: \"csh\" is not bash, zsh or fish\n");
-    EXPECT_EQ(run_program({"completion"}).exit, 2);
-}
-
-TEST(no_daemon, leaves_doctor_what_can_be_seen_from_here) {
-    const temporary_directory directory;
-    directory.file("secrets.key", "x", 0644);
-    const auto place = directory.path().string();
-    const auto result = run_program({"doctor", "--runtime-dir", place, "--state-dir", place});
-    EXPECT_EQ(result.exit, 8);
-    EXPECT_TRUE(result.out.starts_with("problem: daemon: ")) << result.out;
-    EXPECT_NE(result.out.find("start persiscsid"), result.out.npos) << result.out;
-    for (const auto* line :
-         {"\nok: state_dir: ", ": space: ", "\nproblem: key_file: ", "\nok: boot_id: ", "\nok: clock: "})
-        EXPECT_NE(result.out.find(line), result.out.npos) << line << result.out;
-}
-
-TEST(no_daemon, leaves_version_a_success) {
-    const temporary_directory directory;
-    const auto result = run_program({"version", "--runtime-dir", directory.path().string()});
-    EXPECT_EQ(result.exit, 0);
-    EXPECT_EQ(result.out, "persiscsi " PERSISCSI_VERSION "\npersiscsid not reachable\n");
-    EXPECT_EQ(result.err, "");
-}
-
-TEST(socket_without_permission, is_exit_code_6) {
-    const temporary_directory directory;
-    const fake_daemon daemon(directory.path());
-    ::chmod(directory.path().c_str(), 0755);
-    ::chmod((directory.path() / "persiscsid.sock").c_str(), 0);
-    const auto result =
-        run_program({"session", "list", "--runtime-dir", directory.path().string()}, {.as_nobody = true});
-    if (result.exit == 127) GTEST_SKIP() << "the user nobody cannot execute the program where it was built";
-    EXPECT_EQ(result.exit, 6) << result.err;
-    EXPECT_NE(result.err.find("no permission to open the socket"), result.err.npos) << result.err;
-    EXPECT_TRUE(daemon.requests().empty());
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // The program's direct commands against the scripted target in this process.
 #include "cli/file_descriptor.hpp"
 #include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/scripted_target.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>

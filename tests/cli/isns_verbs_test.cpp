@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // discover --isns against a scripted server in this process.
 #include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/isns_server.hpp"
 
 #include <boost/asio/io_context.hpp>

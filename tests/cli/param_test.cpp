@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // --param with every key of RFC 7143 §13 that an initiator may set: the program against the scripted target.
 #include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/scripted_target.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // persiscsi scsi against the scripted target in this process.
 #include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/scripted_target.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>

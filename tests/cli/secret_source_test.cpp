@@ -2,7 +2,7 @@
 #include "cli/secret_source.hpp"
 
 #include "cli/command_error.hpp"
-#include "tests/cli/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 

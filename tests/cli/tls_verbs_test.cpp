@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program's direct commands over TLS: the scripted target behind a relay, both in this process.
 #include "tests/cli/program.hpp"
-#include "tests/cli/temporary_directory.hpp"
 #include "tests/support/certificates.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/scripted_target.hpp"
 #include "tests/target/tls_relay.hpp"
 

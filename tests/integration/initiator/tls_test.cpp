@@ -2,6 +2,7 @@
 // iSCSI over TLS: the scripted target behind a relay that terminates TLS.
 #include "tests/integration/initiator/session_fixture.hpp"
 #include "tests/support/certificates.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/target/tls_relay.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -21,21 +22,12 @@ using fault = target::tls_relay_options::fault;
 using testing::HasSubstr;
 
 struct session_over_tls : session_fixture {
-    std::string directory = made_directory();
-    certificate_authority authority{directory, "authority"};
+    temporary_directory directory;
+    certificate_authority authority{directory.path(), "authority"};
     target::tls_relay_options relay_options;
     std::unique_ptr<target::tls_relay> relay;
 
     session_over_tls() { show(authority.issue("target", "DNS:localhost,DNS:disk.example,IP:127.0.0.1")); }
-    ~session_over_tls() override {
-        std::error_code ignored;
-        std::filesystem::remove_all(directory, ignored);
-    }
-    static std::string made_directory() {
-        auto name = (std::filesystem::temp_directory_path() / "persiscsi-tls-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-        return name;
-    }
     void show(const certificate_files& files) {
         relay_options.certificate = files.certificate;
         relay_options.key = files.key;
@@ -167,7 +159,7 @@ TEST_F(session_over_tls, common_name_alone_is_no_name) {
 }
 
 TEST_F(session_over_tls, unknown_authority_is_refused) {
-    const certificate_authority stranger(directory, "stranger");
+    const certificate_authority stranger(directory.path(), "stranger");
     start();
     auto with = options();
     with.tls.ca = stranger.file();
@@ -205,7 +197,7 @@ TEST_F(session_over_tls, client_certificate_is_shown_where_it_is_demanded) {
 }
 
 TEST_F(session_over_tls, client_certificate_of_a_stranger_is_refused) {
-    certificate_authority stranger(directory, "stranger");
+    certificate_authority stranger(directory.path(), "stranger");
     const auto theirs = stranger.issue("initiator", "");
     relay_options.client_ca = authority.file();
     start();
@@ -294,12 +286,11 @@ TEST_F(session_over_tls, redirection_leads_to_tls_again) {
 TEST_F(session_over_tls, files_that_are_no_good_are_named) {
     start();
     auto with = options();
-    with.tls.ca = directory + "/nowhere.pem";
+    with.tls.ca = directory.path() / "nowhere.pem";
     EXPECT_EQ(login(with), make_error_code(login_errc::bad_option));
     EXPECT_THAT(story, HasSubstr("nowhere.pem': No such file"));
     with = options();
-    std::ofstream(directory + "/text.pem") << "no certificate\n";
-    with.tls.ca = directory + "/text.pem";
+    with.tls.ca = directory.file("text.pem", "no certificate\n");
     EXPECT_EQ(login(with), make_error_code(login_errc::bad_option));
     EXPECT_THAT(story, HasSubstr("text.pem'"));
     with = options();

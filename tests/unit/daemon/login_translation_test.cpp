@@ -3,6 +3,7 @@
 
 #include "daemon/api_failure.hpp"
 #include "tests/support/certificates.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -140,17 +141,6 @@ TEST(login_check, refuses_tls_that_contradicts_itself_or_names_files_relatively)
 // Files of a directory of its own, made with the authority's hand.
 class tls_files : public ::testing::Test {
   protected:
-    ~tls_files() override { std::filesystem::remove_all(directory); }
-
-    static std::filesystem::path made_directory() {
-        auto name = (std::filesystem::temp_directory_path() / "persiscsi-tls-XXXXXX").native();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-        return name;
-    }
-    std::string made(const std::string& name, const std::string& content) const {
-        std::ofstream(directory / name) << content;
-        return directory / name;
-    }
     persistence::login_record with(const persistence::tls_wish& tls) const {
         auto login = good();
         login.tls = tls;
@@ -167,33 +157,33 @@ class tls_files : public ::testing::Test {
         return {};
     }
 
-    std::filesystem::path directory = made_directory();
-    test::certificate_authority authority{directory, "authority"};
+    temporary_directory directory;
+    test::certificate_authority authority{directory.path(), "authority"};
     test::certificate_files own = authority.issue("initiator", "DNS:host.example");
 };
 
 TEST_F(tls_files, good_ones_pass) {
     EXPECT_EQ(complaint_about(with(whole())), "");
-    EXPECT_EQ(complaint_about(with({.enabled = true, .ca = directory})), "");
+    EXPECT_EQ(complaint_about(with({.enabled = true, .ca = directory.path()})), "");
     EXPECT_EQ(complaint_about(with({.enabled = true, .verify = false})), "");
     EXPECT_EQ(complaint_about(good()), "");
 }
 
 TEST_F(tls_files, what_cannot_be_used_is_named_without_its_content) {
-    auto other = test::certificate_authority(directory, "other").issue("other", "DNS:other");
-    ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600), 0);
-    const auto not_pem = made("words.pem", "some private words");
+    auto other = test::certificate_authority(directory.path(), "other").issue("other", "DNS:other");
+    ASSERT_EQ(::mkfifo((directory.path() / "pipe").c_str(), 0600), 0);
+    const auto not_pem = directory.file("words.pem", "some private words");
     ASSERT_EQ(::chmod(not_pem.c_str(), 0600), 0);
     const struct {
         std::string persistence::tls_wish::*field;
         std::string value;
         std::string_view about;
     } rows[] = {
-        {&persistence::tls_wish::ca, directory / "nowhere.pem", "nowhere.pem\": No such file"},
-        {&persistence::tls_wish::certificate, directory / "nowhere.pem", "nowhere.pem\": No such file"},
-        {&persistence::tls_wish::key, directory / "nowhere.key", "nowhere.key\": No such file"},
-        {&persistence::tls_wish::ca, directory / "pipe", "pipe\": not a regular file"},
-        {&persistence::tls_wish::key, directory, "not a regular file"},
+        {&persistence::tls_wish::ca, directory.path() / "nowhere.pem", "nowhere.pem\": No such file"},
+        {&persistence::tls_wish::certificate, directory.path() / "nowhere.pem", "nowhere.pem\": No such file"},
+        {&persistence::tls_wish::key, directory.path() / "nowhere.key", "nowhere.key\": No such file"},
+        {&persistence::tls_wish::ca, directory.path() / "pipe", "pipe\": not a regular file"},
+        {&persistence::tls_wish::key, directory.path(), "not a regular file"},
         {&persistence::tls_wish::ca, not_pem, "words.pem"},
         {&persistence::tls_wish::key, not_pem, "words.pem"},
         {&persistence::tls_wish::key, other.key, "TLS key"},
@@ -214,7 +204,7 @@ TEST_F(tls_files, key_that_everybody_may_read_is_refused) {
 }
 
 TEST_F(tls_files, file_that_this_process_may_not_read_is_forbidden) {
-    ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
     ASSERT_EQ(::chmod(own.key.c_str(), 0), 0);
     constexpr ::uid_t nobody = 65534;
     const bool root = ::geteuid() == 0;

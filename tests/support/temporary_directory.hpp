@@ -9,13 +9,13 @@
 #include <string>
 #include <sys/stat.h>
 
-namespace persiscsi::cli {
+namespace persiscsi {
 
 /// A directory of its own for one test, gone with it.
 class temporary_directory {
   public:
     temporary_directory() {
-        auto pattern = (std::filesystem::temp_directory_path() / "persiscsi-cli-XXXXXX").string();
+        auto pattern = (std::filesystem::temp_directory_path() / "persiscsi-test-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
         path_ = pattern;
     }
@@ -45,4 +45,4 @@ class temporary_directory {
     std::filesystem::path path_;
 };
 
-}  // namespace persiscsi::cli
+}  // namespace persiscsi
