@@ -2,12 +2,12 @@
 #include "tests/cli/program.hpp"
 
 #include "cli/file_descriptor.hpp"
+#include "tests/support/exec_texts.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -31,7 +31,9 @@ pipe_ends make_pipe() {
     return {file_descriptor(ends[0]), file_descriptor(ends[1])};
 }
 
-[[noreturn]] void become_program(const std::vector<std::string>& arguments,
+/// In the child: async-signal-safe calls only.
+[[noreturn]] void become_program(const exec_texts& words,
+                                 const exec_texts& environment,
                                  const program_input& input,
                                  const pipe_ends& in,
                                  const pipe_ends& out,
@@ -40,15 +42,11 @@ pipe_ends make_pipe() {
     const auto& file = input.standard_output_file;
     ::dup2(file.empty() ? out.writer.number() : ::open(file.c_str(), O_WRONLY), STDOUT_FILENO);
     ::dup2(err.writer.number(), STDERR_FILENO);
-    for (const auto& [name, value] : input.environment) ::setenv(name.c_str(), value.c_str(), 1);
     constexpr uid_t nobody = 65534;
     if (input.as_nobody && ::geteuid() == 0 &&
         (::setgroups(0, nullptr) != 0 || ::setgid(nobody) != 0 || ::setuid(nobody) != 0))
         ::_exit(126);
-    std::vector<char*> words{const_cast<char*>("persiscsi")};
-    for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-    words.push_back(nullptr);
-    ::execv(PERSISCSI_PROGRAM, words.data());
+    ::execve(PERSISCSI_PROGRAM, words.pointers(), environment.pointers());
     ::_exit(127);
 }
 
@@ -109,9 +107,13 @@ program_result run_program(const std::vector<std::string>& arguments, const prog
     auto in = make_pipe();
     auto out = make_pipe();
     auto err = make_pipe();
+    std::vector<std::string> command{"persiscsi"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const exec_texts words(std::move(command));
+    const exec_texts environment(environment_with(input.environment));
     const auto child = ::fork();
     if (child < 0) throw std::runtime_error("fork failed");
-    if (child == 0) become_program(arguments, input, in, out, err);
+    if (child == 0) become_program(words, environment, input, in, out, err);
     in.reader = {};
     out.writer = {};
     err.writer = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/daemon/daemon_process.hpp"
 
+#include "tests/support/exec_texts.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -19,35 +21,12 @@
 #include <unistd.h>
 
 namespace persiscsi::testing {
-namespace {
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> all;
-    for (auto& text : texts) all.push_back(text.data());
-    all.push_back(nullptr);
-    return all;
-}
-
-std::vector<std::string> environment_with(const child_process::environment& more) {
-    std::vector<std::string> all;
-    for (char** one = environ; *one != nullptr; ++one) {
-        const std::string_view entry(*one);
-        if (!entry.starts_with("PERSISCSI_") && !entry.starts_with("NOTIFY_SOCKET=")) all.emplace_back(entry);
-    }
-    for (const auto& [name, value] : more) all.push_back(name + "=" + value);
-    return all;
-}
-
-}  // namespace
-
 child_process::child_process(const std::vector<std::string>& command,
                              const environment& more,
                              const std::filesystem::path& output,
                              ::uid_t uid) {
-    auto arguments = command;
-    auto variables = environment_with(more);
-    const auto argv = pointers_to(arguments);
-    const auto envp = pointers_to(variables);
+    const exec_texts words(command);
+    const exec_texts variables(environment_with(more));
     const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     pid_ = ::fork();
     if (pid_ == 0) {  // async-signal-safe calls only: other threads may have held locks
@@ -55,7 +34,7 @@ child_process::child_process(const std::vector<std::string>& command,
         ::dup2(out, 2);
         ::close_range(3, ~0U, 0);  // a target of this process that is stopped must not go on listening in its child
         if (uid != 0 && (::setgroups(0, nullptr) != 0 || ::setgid(uid) != 0 || ::setuid(uid) != 0)) ::_exit(127);
-        ::execve(argv[0], argv.data(), envp.data());
+        ::execve(words.pointers()[0], words.pointers(), variables.pointers());
         ::_exit(127);
     }
     ::close(out);
