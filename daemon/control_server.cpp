@@ -2,6 +2,7 @@
 #include "daemon/control_server.hpp"
 
 #include "daemon/http_exchange.hpp"
+#include "daemon/request_rate.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -32,6 +33,8 @@ struct client {
 
     beast::basic_stream<local> stream;
     beast::flat_buffer received;
+    peer who{};
+    access may = access::none;
     std::optional<api_failure> refused;
     bool idle = false;
     bool gone = false;  // hung up while its request was under way
@@ -46,6 +49,7 @@ struct control_server::listener : std::enable_shared_from_this<listener> {
           in(parts),
           rules(who),
           limits(most),
+          rate(most.requests_a_second, most.burst),
           gone(executor, deadline::max()) {}
 
     asio::any_io_executor executor;
@@ -53,6 +57,7 @@ struct control_server::listener : std::enable_shared_from_this<listener> {
     service& in;
     peer_rules rules;
     server_limits limits;
+    request_rate rate;
     std::list<std::shared_ptr<client>> clients;  // the one idle longest first
     asio::steady_timer gone;                     // cancelled whenever a client leaves
     bool stopping = false;
@@ -94,11 +99,12 @@ awaitable<void> control_server::listener::accept_for_ever() {
 void control_server::listener::admit(local::socket socket) {
     const auto one = std::make_shared<client>(std::move(socket));
     try {
-        const auto who = peer_of(one->stream.socket().native_handle());
-        if (!rules.let_in(who)) {
+        one->who = peer_of(one->stream.socket().native_handle());
+        one->may = rules.access_of(one->who);
+        if (one->may == access::none) {
             one->refused = api_failure(api_errc::forbidden,
-                                       "call the control API: not allowed for uid " + std::to_string(who.uid));
-            spdlog::warn("client=refused uid={} gid={} pid={}", who.uid, who.gid, who.pid);
+                                       "call the control API: not allowed for uid " + std::to_string(one->who.uid));
+            spdlog::warn("client=refused uid={} gid={} pid={}", one->who.uid, one->who.gid, one->who.pid);
         }
     } catch (const std::system_error& error) {
         spdlog::error("client=refused reason=\"{}\"", error.what());
@@ -157,7 +163,10 @@ awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> 
     understood what;
     bool whole = parser.is_done();
     try {
+        rate.count(one.who.uid, std::chrono::steady_clock::now());
         what = understand(parser, limits);
+        what.request.who = one.who;
+        what.request.may = one.may;
         co_await read_body(one, parser, what);
         whole = true;
         take_body(what, parser.get().body());

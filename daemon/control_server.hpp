@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace persiscsi::daemon {
@@ -20,6 +21,8 @@ struct server_limits {
     std::chrono::seconds idle{30};              // from one answer to the end of the next header
     std::chrono::seconds transfer{30};          // of one body or answer
     std::chrono::seconds default_deadline{60};  // of a request that brings none
+    std::uint32_t requests_a_second = 2000;     // of one user, in the long run; more are refused
+    std::uint32_t burst = 4000;                 // of one user, at once
 };
 
 /// The control API over HTTP/1.1 on a listening Unix socket. One thread: that of its executor.

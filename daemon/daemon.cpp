@@ -67,16 +67,17 @@ std::string initiator_name_of(const daemon_options& options) {
 class running_daemon {
   public:
     explicit running_daemon(const daemon_options& options)
-        : group_(group_named(options.socket_group)),
-          place_(options.runtime_dir, group_),
+        : rules_{::geteuid(), group_named(options.socket_group), group_named(options.readers_group)},
+          place_(options.runtime_dir, rules_),
           opened_(open_table(options.state_dir)),
           initiator_name_(initiator_name_of(options)),
           boot_id_(persistence::read_boot_id()),
           plan_(plan_boot(opened_, boot_id_)),
           table_(std::move(opened_)),
+          audit_(options.audit_log.empty() ? options.state_dir / "audit.log" : options.audit_log),
           sessions_(io_.get_executor()),
-          service_{sessions_, table_, options.state_dir, boot_id_, initiator_name_, now()},
-          server_(io_.get_executor(), place_.listen(), service_, {::geteuid(), group_}) {}
+          service_{sessions_, table_, audit_, options.state_dir, boot_id_, initiator_name_, now()},
+          server_(io_.get_executor(), place_.listen(), service_, rules_) {}
 
     void run();
 
@@ -90,13 +91,14 @@ class running_daemon {
     asio::awaitable<void> forget_and_log_out();
 
     asio::io_context io_{1};
-    std::optional<::gid_t> group_;
+    peer_rules rules_;
     runtime_place place_;
     persistence::session_table opened_;  // moved into table_
     std::string initiator_name_;
     std::string boot_id_;
     boot_plan plan_;
     table_thread table_;
+    audit_log audit_;
     supervisor sessions_;
     service service_;
     control_server server_;

@@ -39,7 +39,13 @@ std::optional<daemon_options> parse_command_line(int argc, const char* const* ar
     app.add_option("--initiator-name",
                    options.initiator_name,
                    "iSCSI name of this host (default: made up once, kept in the state directory)");
-    app.add_option("--socket-group", options.socket_group, "Group whose members may use the control API");
+    app.add_option("--socket-group", options.socket_group, "Group whose members may use the control API (operators)");
+    app.add_option(
+        "--readers-group", options.readers_group, "Group whose members may look: lists, state and metrics, no change");
+    app.add_option("--audit-log",
+                   options.audit_log,
+                   "File of who changed what, JSON Lines, rotated at 10 MiB (default: audit.log in the state "
+                   "directory)");
     app.add_flag("--verbose", options.verbose, "Log more");
     app.add_flag("--debug", options.debug, "Log everything (never secrets)");
     app.add_flag("--handover", options.handover, "Stop the running daemon for an upgrade; its sessions are resumed");

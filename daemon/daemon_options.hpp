@@ -10,8 +10,10 @@ namespace persiscsi::daemon {
 struct daemon_options {
     std::filesystem::path state_dir;
     std::filesystem::path runtime_dir;
-    std::string initiator_name;  // empty: the one in the state directory
-    std::string socket_group;    // empty: only the daemon's user and root may call
+    std::string initiator_name;       // empty: the one in the state directory
+    std::string socket_group;         // operators; empty: only the daemon's user and root may change anything
+    std::string readers_group;        // who may look; empty: those who may change
+    std::filesystem::path audit_log;  // empty: audit.log in the state directory
     bool verbose = false;
     bool debug = false;
     bool handover = false;  // stop the running daemon for an upgrade instead of being one

@@ -7,6 +7,7 @@
 namespace persiscsi::daemon {
 
 awaitable<api_reply> get_version(service& in, api_request& request);
+awaitable<api_reply> get_openapi(service& in, api_request& request);
 awaitable<api_reply> get_status(service& in, api_request& request);
 awaitable<api_reply> get_metrics(service& in, api_request& request);
 

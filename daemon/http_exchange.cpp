@@ -53,6 +53,38 @@ deadline deadline_of(const request_parser& parser, const server_limits& limits) 
     return now + std::chrono::milliseconds(std::min(*wait, longest_deadline));
 }
 
+// A write of blocks is I/O, not a change of ours; a rehearsal is none either.
+bool changes_something(const understood& what) {
+    if (what.way->needs != access::operate || what.way->takes != body_kind::json) return false;
+    const auto* body = what.request.body.if_object();
+    const auto* rehearsal = body != nullptr ? body->if_contains("dry_run") : nullptr;
+    return rehearsal == nullptr || !rehearsal->is_bool() || !rehearsal->get_bool();
+}
+
+void check_access(const understood& what) {
+    const auto& request = what.request;
+    if (request.may >= what.way->needs) return;
+    throw api_failure(api_errc::forbidden,
+                      request.verb + " " + std::string(what.way->pattern) + ": uid " + std::to_string(request.who.uid) +
+                          " may only look: it is no operator");
+}
+
+boost::asio::awaitable<api_reply> outcome_of(service& in, understood& what) {
+    std::optional<api_failure> failed;
+    try {
+        check_access(what);
+        co_return co_await what.way->handler(in, what.request);
+    } catch (...) {
+        failed = current_failure();
+    }
+    spdlog::warn("request=\"{} {}\" error={} message=\"{}\"",
+                 what.way->verb,
+                 what.way->pattern,
+                 row_of(failed->code()).name,
+                 failed->what());
+    co_return failed_reply(*failed);
+}
+
 }  // namespace
 
 understood understand(const request_parser& parser, const server_limits& limits) {
@@ -102,18 +134,14 @@ void take_body(understood& what, std::vector<std::byte>& body) {
 }
 
 boost::asio::awaitable<api_reply> answer(service& in, understood& what) {
-    std::optional<api_failure> failed;
-    try {
-        co_return co_await what.way->handler(in, what.request);
-    } catch (...) {
-        failed = current_failure();
-    }
-    spdlog::warn("request=\"{} {}\" error={} message=\"{}\"",
-                 what.way->verb,
-                 what.way->pattern,
-                 row_of(failed->code()).name,
-                 failed->what());
-    co_return failed_reply(*failed);
+    const bool is_change = changes_something(what);
+    auto reply = co_await outcome_of(in, what);
+    if (is_change)
+        in.audit.record(what.request.who,
+                        std::string(what.way->verb) + " " + std::string(what.way->pattern),
+                        reply.status,
+                        reply.body);
+    co_return reply;
 }
 
 api_reply failed_reply(const api_failure& failure) {

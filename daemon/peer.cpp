@@ -24,6 +24,10 @@ std::vector<::gid_t> groups_of(int socket) {
     }
 }
 
+bool is_member(const peer& who, const std::optional<::gid_t>& group) {
+    return group && (who.gid == *group || std::ranges::find(who.groups, *group) != who.groups.end());
+}
+
 }  // namespace
 
 peer peer_of(int socket) {
@@ -34,9 +38,9 @@ peer peer_of(int socket) {
     return {credentials.pid, credentials.uid, credentials.gid, groups_of(socket)};
 }
 
-bool peer_rules::let_in(const peer& who) const {
-    if (who.uid == 0 || who.uid == owner) return true;
-    return group && (who.gid == *group || std::ranges::find(who.groups, *group) != who.groups.end());
+access peer_rules::access_of(const peer& who) const {
+    if (who.uid == 0 || who.uid == owner || is_member(who, operators)) return access::operate;
+    return is_member(who, readers) ? access::see : access::none;
 }
 
 }  // namespace persiscsi::daemon

@@ -18,12 +18,16 @@ struct peer {
 /// Throws std::system_error.
 [[nodiscard]] peer peer_of(int socket);
 
-/// Who may call the control API: root, the daemon's own user, and the members of the socket's group where there is one.
+/// What a caller of the control API may do; more includes less.
+enum class access { none, see, operate };
+
+/// Who may call the control API. Everything: root, the daemon's own user and the operators; see: the readers.
 struct peer_rules {
     ::uid_t owner = 0;
-    std::optional<::gid_t> group;
+    std::optional<::gid_t> operators{};
+    std::optional<::gid_t> readers{};
 
-    [[nodiscard]] bool let_in(const peer& who) const;
+    [[nodiscard]] access access_of(const peer& who) const;
 };
 
 }  // namespace persiscsi::daemon

@@ -3,6 +3,7 @@
 
 #include "daemon/control/target.hpp"
 #include "daemon/json_fields.hpp"
+#include "daemon/peer.hpp"
 #include "daemon/service.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -29,6 +30,8 @@ struct api_request {
     boost::json::value body;             // null where none came
     std::vector<std::byte> octets;       // of a route that takes octets
     deadline until{};                    // of the client
+    peer who;                            // the client
+    access may = access::none;           // and what it is allowed to do
     const bool* client_gone = nullptr;   // becomes true when it hangs up; supervisor::wake() is called then
 
     /// The value of a query parameter; "" when there is none.
@@ -45,15 +48,18 @@ struct api_reply {
 
 using api_handler = awaitable<api_reply> (*)(service&, api_request&);
 
-enum class body_kind { none, json, octets };
+enum class body_kind { none, json, octets, text };
 
 /// One route. `pattern` has a {name} where an argument stands.
 struct route {
     std::string_view verb;
     std::string_view pattern;
     body_kind takes;
+    access needs;  // what its caller must be allowed to do
     api_handler handler;
     std::string_view summary;
+    std::string_view query = {};  // names of query parameters, with a space between
+    body_kind answers = body_kind::json;
 };
 [[nodiscard]] std::span<const route> routes();
 

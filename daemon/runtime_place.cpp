@@ -27,8 +27,9 @@ using persistence::system_failure;
 constexpr std::string_view operation = "use the runtime directory";
 constexpr int waiting_clients = 128;  // not yet accepted
 
-void make_directory(const std::filesystem::path& directory, std::optional<::gid_t> group) {
-    const ::mode_t mode = group ? 0750 : 0700;
+void make_directory(const std::filesystem::path& directory, const peer_rules& rules) {
+    const auto& group = rules.operators;
+    const ::mode_t mode = rules.readers ? 0711 : group ? 0750 : 0700;
     if (directory.has_parent_path() && !std::filesystem::exists(directory.parent_path())) {
         std::error_code error;
         std::filesystem::create_directories(directory.parent_path(), error);
@@ -38,9 +39,8 @@ void make_directory(const std::filesystem::path& directory, std::optional<::gid_
         if (errno != EEXIST) throw system_failure(errno, operation, directory.native());
         return;  // somebody prepared it (systemd, an administrator): the mode is theirs to choose
     }
-    if (group &&
-        (::chown(directory.c_str(), static_cast<::uid_t>(-1), *group) != 0 || ::chmod(directory.c_str(), mode) != 0))
-        throw system_failure(errno, operation, directory.native());
+    const bool given = !group || ::chown(directory.c_str(), static_cast<::uid_t>(-1), *group) == 0;
+    if (!given || ::chmod(directory.c_str(), mode) != 0) throw system_failure(errno, operation, directory.native());
 }
 
 std::string owner_in(int lock) {
@@ -73,15 +73,15 @@ int take_lock(const std::filesystem::path& file) {
 
 }  // namespace
 
-runtime_place::runtime_place(std::filesystem::path directory, std::optional<::gid_t> group)
-    : directory_(std::move(directory)), socket_(control::socket_in(directory_)), group_(group) {
+runtime_place::runtime_place(std::filesystem::path directory, const peer_rules& rules)
+    : directory_(std::move(directory)), socket_(control::socket_in(directory_)), rules_(rules) {
     if (socket_.native().size() >= sizeof(::sockaddr_un::sun_path))
         throw store_error(
             store_errc::misuse,
             operation,
             directory_.native(),
             "a socket's path has at most " + std::to_string(sizeof(::sockaddr_un::sun_path) - 1) + " bytes");
-    make_directory(directory_, group_);
+    make_directory(directory_, rules_);
     lock_ = take_lock(directory_ / "persiscsid.lock");
 }
 
@@ -97,12 +97,13 @@ int runtime_place::listen() {
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, socket_.c_str(), socket_.native().size());
     const auto* where = static_cast<const void*>(&address);
-    const auto umask_before = ::umask(0117);
+    const auto umask_before = ::umask(rules_.readers ? 0111 : 0117);
     const bool bound = fd >= 0 && ::bind(fd, static_cast<const ::sockaddr*>(where), sizeof address) == 0;
     const int error = errno;
     ::umask(umask_before);
     bound_ = bound;
-    const bool owned = bound && (!group_ || ::chown(socket_.c_str(), static_cast<::uid_t>(-1), *group_) == 0);
+    const bool owned =
+        bound && (!rules_.operators || ::chown(socket_.c_str(), static_cast<::uid_t>(-1), *rules_.operators) == 0);
     if (owned && ::listen(fd, waiting_clients) == 0) return fd;
     const int reason = bound ? errno : error;
     if (fd >= 0) ::close(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/audit_log.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/table_thread.hpp"
 
@@ -13,6 +14,7 @@ namespace persiscsi::daemon {
 struct service {
     supervisor& sessions;
     table_thread& table;
+    audit_log& audit;
     std::filesystem::path state_dir;
     std::string boot_id;
     std::string initiator_name;  // where a request names none

@@ -111,18 +111,21 @@ TEST(initiator_name, a_damaged_file_is_named_and_left_alone) {
     }
 }
 
-TEST(peer_rules, root_and_the_owner_may_call) {
-    const peer_rules rules{1000, std::nullopt};
-    EXPECT_TRUE(rules.let_in({1, 0, 0, {}}));
-    EXPECT_TRUE(rules.let_in({1, 1000, 5, {}}));
-    EXPECT_FALSE(rules.let_in({1, 1001, 1000, {0, 1000}}));
+TEST(peer_rules, root_and_the_owner_may_do_everything) {
+    const peer_rules rules{1000};
+    EXPECT_EQ(rules.access_of({1, 0, 0, {}}), access::operate);
+    EXPECT_EQ(rules.access_of({1, 1000, 5, {}}), access::operate);
+    EXPECT_EQ(rules.access_of({1, 1001, 1000, {0, 1000}}), access::none);
 }
 
-TEST(peer_rules, members_of_the_sockets_group_may_call) {
-    const peer_rules rules{1000, 77};
-    EXPECT_TRUE(rules.let_in({1, 1001, 77, {}}));
-    EXPECT_TRUE(rules.let_in({1, 1001, 5, {6, 77}}));
-    EXPECT_FALSE(rules.let_in({1, 1001, 5, {6, 7}}));
+TEST(peer_rules, operators_may_do_everything_and_readers_see) {
+    const peer_rules rules{1000, 77, 88};
+    EXPECT_EQ(rules.access_of({1, 1001, 77, {}}), access::operate);
+    EXPECT_EQ(rules.access_of({1, 1001, 5, {6, 77}}), access::operate);
+    EXPECT_EQ(rules.access_of({1, 1001, 88, {}}), access::see);
+    EXPECT_EQ(rules.access_of({1, 1001, 5, {6, 88}}), access::see);
+    EXPECT_EQ(rules.access_of({1, 1001, 88, {77}}), access::operate);
+    EXPECT_EQ(rules.access_of({1, 1001, 5, {6, 7}}), access::none);
 }
 
 }  // namespace
