@@ -16,6 +16,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -52,7 +53,7 @@ persistence::session_table open_table(const std::filesystem::path& state_dir) {
     std::error_code error;
     if (state_dir.has_parent_path()) std::filesystem::create_directories(state_dir.parent_path(), error);
     if (error) throw persistence::system_failure(error.value(), "make the state directory", state_dir.native());
-    return persistence::session_table::open({state_dir, {}, {}});
+    return persistence::session_table::open({state_dir, credential("persiscsi-secrets.key"), {}});
 }
 
 std::string initiator_name_of(const daemon_options& options) {
@@ -87,6 +88,7 @@ class running_daemon {
     }
     void start_sessions();
     asio::awaitable<void> wait_for_signal();
+    asio::awaitable<void> feed_watchdog(std::chrono::microseconds every);
     asio::awaitable<void> stop(bool handover);
     asio::awaitable<void> forget_and_log_out();
 
@@ -134,6 +136,16 @@ asio::awaitable<void> running_daemon::wait_for_signal() {
     io_.stop();
 }
 
+// From the loop that everything runs on: one that is stuck feeds nobody.
+asio::awaitable<void> running_daemon::feed_watchdog(std::chrono::microseconds every) {
+    asio::steady_timer next(io_);
+    while (true) {
+        notify_supervisor("WATCHDOG=1");
+        next.expires_after(every);
+        co_await next.async_wait(asio::use_awaitable);
+    }
+}
+
 asio::awaitable<void> running_daemon::stop(bool handover) {
     notify_supervisor("STOPPING=1");
     place_.withdraw();
@@ -163,6 +175,7 @@ void running_daemon::run() {
     start_sessions();
     server_.start();
     notify_supervisor("READY=1");
+    if (const auto every = watchdog_interval()) asio::co_spawn(io_, feed_watchdog(*every), asio::detached);
     io_.run();
     if (drained_) return;
     // Requests or logouts that did not end still refer to our members: leave without taking anything apart.

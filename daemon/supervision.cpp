@@ -4,7 +4,9 @@
 #include "daemon/peer.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -73,6 +75,25 @@ void notify_supervisor(std::string_view state) {
     if (fd < 0) return;
     [[maybe_unused]] const auto sent = ::send(fd, state.data(), state.size(), MSG_NOSIGNAL);
     ::close(fd);
+}
+
+std::optional<std::chrono::microseconds> watchdog_interval() {
+    const char* period = std::getenv("WATCHDOG_USEC");
+    const char* whose = std::getenv("WATCHDOG_PID");
+    if (period == nullptr || (whose != nullptr && whose != std::to_string(::getpid()))) return std::nullopt;
+    const std::string_view digits(period);
+    std::int64_t microseconds = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), microseconds);
+    if (error != std::errc() || end != digits.data() + digits.size() || microseconds < 2) return std::nullopt;
+    return std::chrono::microseconds(microseconds / 2);
+}
+
+std::filesystem::path credential(std::string_view name) {
+    const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+    if (directory == nullptr) return {};
+    auto file = std::filesystem::path(directory) / name;
+    std::error_code error;
+    return std::filesystem::exists(file, error) ? file : std::filesystem::path();
 }
 
 int hand_over(const std::filesystem::path& socket) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/daemon/daemon_under_test.hpp"
 
+#include "tests/integration/daemon/notify_socket.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <cstring>
-#include <poll.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace persiscsi::testing {
@@ -35,35 +33,6 @@ target::server_options options_on(std::uint16_t port) {
     options.targets.back().chap = std::move(chap);
     return options;
 }
-
-// Where READY=1 arrives.
-class notify_socket {
-  public:
-    explicit notify_socket(std::filesystem::path path) : path_(std::move(path)) {
-        ::sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path_.native().copy(address.sun_path, sizeof address.sun_path - 1);
-        ::unlink(path_.c_str());
-        fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        const auto* where = static_cast<const void*>(&address);
-        if (::bind(fd_, static_cast<const ::sockaddr*>(where), sizeof address) != 0)
-            throw std::runtime_error("bind " + path_.native());
-    }
-    notify_socket(const notify_socket&) = delete;
-    notify_socket& operator=(const notify_socket&) = delete;
-    ~notify_socket() { ::close(fd_); }
-
-    bool ready(std::chrono::milliseconds limit) const {
-        ::pollfd waited{fd_, POLLIN, 0};
-        if (::poll(&waited, 1, static_cast<int>(limit.count())) != 1) return false;
-        char text[64] = {};
-        return ::recv(fd_, text, sizeof text - 1, 0) > 0 && std::string_view(text) == "READY=1";
-    }
-
-  private:
-    std::filesystem::path path_;
-    int fd_ = -1;
-};
 
 }  // namespace
 
@@ -114,7 +83,7 @@ void daemon_under_test::start(const std::vector<std::string>& more, ::uid_t uid)
             {"PERSISCSI_BOOT_ID_FILE", boot_file().native()}, {"PERSISCSI_ALLOW_CORE", "1"}, {"NOTIFY_SOCKET", place}},
         log_file(),
         uid);
-    ASSERT_TRUE(notified.ready(patience)) << log();
+    ASSERT_TRUE(notified.hears("READY=1")) << log();
 }
 
 daemon_under_test::failed_start daemon_under_test::start_in_vain(const std::vector<std::string>& more, ::uid_t uid) {
