@@ -106,8 +106,7 @@ std::string keep_secret(session_table& table, persistence::transaction& change, 
 }
 
 bool is_free(const session_table& table, persistence::registration_id id) {
-    if (!table.find_registration(id)) return false;
-    return std::ranges::none_of(table.live_sessions(), [&](const auto& live) { return live.registration == id; });
+    return table.find_registration(id) && !table.session_of(id);
 }
 
 }  // namespace
@@ -154,11 +153,9 @@ prepared_connect prepare_connect(session_table& table,
     const bool unknown_yet =
         (request.chap && request.login.chap_secret.empty()) || (request.mutual && request.login.mutual_secret.empty());
     if (unknown_yet) return prepared;
-    const auto live = table.live_sessions();
-    for (auto& registration : table.registrations()) {
-        const bool fulfilled = std::ranges::any_of(live, [&](const auto& session) {
-            return session.registration == registration.id && std::ranges::find(replaced, session.id) == replaced.end();
-        });
+    for (auto& registration : table.registrations_of(request.login.target)) {
+        const auto session = table.session_of(registration.id);
+        const bool fulfilled = session && std::ranges::find(replaced, *session) == replaced.end();
         if (!fulfilled && asks_for(registration.login, request.login))
             prepared.orphans.push_back(std::move(registration));
     }

@@ -3,7 +3,6 @@
 #include "daemon/registration_jobs.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace persiscsi::daemon {
 namespace {
@@ -13,27 +12,15 @@ using persistence::session_table;
 using persistence::transaction;
 
 std::int64_t registrations_of(const session_table& table, const login_record& login) {
-    return std::ranges::count_if(table.registrations(), [&](const auto& one) { return same_place(one.login, login); });
+    return std::ranges::count_if(table.registrations_of(login.target),
+                                 [&](const auto& one) { return same_place(one.login, login); });
 }
 
-// Registrations nobody fulfils.
-std::vector<persistence::registration> orphans_in(const session_table& table) {
-    std::set<persistence::registration_id> fulfilled;
-    for (const auto& live : table.live_sessions())
-        if (live.registration) fulfilled.insert(*live.registration);
-    auto all = table.registrations();
-    std::erase_if(all, [&](const auto& one) { return fulfilled.contains(one.id); });
-    return all;
-}
-
-// Takes out one which asks for exactly this login.
-std::optional<persistence::registration_id> take_orphan(std::vector<persistence::registration>& orphans,
-                                                        const login_record& login) {
-    const auto found = std::ranges::find(orphans, login, &persistence::registration::login);
-    if (found == orphans.end()) return std::nullopt;
-    const auto id = found->id;
-    orphans.erase(found);
-    return id;
+// A registration that nobody fulfils, and that asks for exactly this login.
+std::optional<persistence::registration_id> orphan_for(const session_table& table, const login_record& login) {
+    for (const auto& one : table.registrations_of(login.target))
+        if (one.login == login && !table.session_of(one.id)) return one.id;
+    return std::nullopt;
 }
 
 // Siblings beyond the one that the session fulfils: each a session of its own after the next reboot.
@@ -50,7 +37,6 @@ std::int64_t add_siblings(session_table& table, transaction& change, const login
 
 item_result register_one(session_table& table,
                          transaction& change,
-                         std::vector<persistence::registration>& orphans,
                          const std::string& id,
                          const register_request& how) {
     const auto session = persistence::parse_session_id(id);
@@ -61,7 +47,7 @@ item_result register_one(session_table& table,
     item.registration = live->registration;
     if (!item.registration) {
         item.result = "registered";
-        item.registration = take_orphan(orphans, live->login);
+        item.registration = orphan_for(table, live->login);
         if (!item.registration) item.registration = change.add_registration(live->login);
         change.bind(*session, item.registration);
     }
@@ -80,10 +66,9 @@ std::vector<item_result> register_sessions(session_table& table,
                                            const register_request& request,
                                            std::optional<table_view>* rehearsal) {
     auto change = table.begin();
-    auto orphans = orphans_in(table);
     std::vector<item_result> items;
     for (const auto& id : request.ids)
-        items.push_back(guarded(id, [&] { return register_one(table, change, orphans, id, request); }));
+        items.push_back(guarded(id, [&] { return register_one(table, change, id, request); }));
     finish(table, std::move(change), items, {request.atomic, request.dry_run, "failed", rehearsal});
     return items;
 }

@@ -18,10 +18,7 @@ using persistence::transaction;
 class unregister_job {
   public:
     unregister_job(session_table& table, const unregister_request& request, const std::set<session_id>& never_up)
-        : table_(table), request_(request), never_up_(never_up), change_(table.begin()) {
-        for (const auto& live : table_.live_sessions())
-            if (live.registration) fulfilled_by_.emplace(*live.registration, live.id);
-    }
+        : table_(table), request_(request), never_up_(never_up), change_(table.begin()) {}
 
     std::vector<item_result> run(std::optional<table_view>* rehearsal) {
         std::vector<item_result> items;
@@ -44,7 +41,6 @@ class unregister_job {
     const unregister_request& request_;
     const std::set<session_id>& never_up_;
     transaction change_;
-    std::map<registration_id, session_id> fulfilled_by_;
     std::map<registration_id, item_result> done_;  // removed by this request
 };
 
@@ -53,7 +49,7 @@ bool unregister_job::is_selected(const persistence::registration& registration) 
     if (request_.portal && (request_.portal->port != registration.login.portal_port ||
                             !same_name(request_.portal->host, registration.login.portal_host)))
         return false;
-    return !request_.orphans || !fulfilled_by_.contains(registration.id);
+    return !request_.orphans || !table_.session_of(registration.id);
 }
 
 std::vector<std::string> unregister_job::selected() const {
@@ -107,8 +103,7 @@ item_result unregister_job::unregister_registration(const std::string& id, regis
         if (error.errc() != persistence::store_errc::damaged) throw;
         item.before = "damaged";
     }
-    if (const auto session = fulfilled_by_.find(registration); session != fulfilled_by_.end())
-        item.session = session->second;
+    item.session = table_.session_of(registration);
     remove(item, registration);
     return item;
 }
@@ -127,12 +122,11 @@ void unregister_job::remove(item_result& item, registration_id registration) {
 
 // What else brings a session to the same target after a reboot.
 void unregister_job::name_siblings(std::vector<item_result>& items) const {
-    const auto remaining = table_.registrations();
     for (auto& item : items) {
+        if (item.target.empty()) continue;
         std::string names;
-        for (const auto& other : remaining)
-            if (!item.target.empty() && same_name(other.login.target, item.target))
-                names += (names.empty() ? "" : ", ") + to_string(other.id);
+        for (const auto& other : table_.registrations_of(item.target))
+            names += (names.empty() ? "" : ", ") + to_string(other.id);
         if (!names.empty()) item.returns_because = "the same target is also registered as " + names;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "persistence/checked_rows.hpp"
 
+#include "persistence/look_up_index.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
@@ -50,6 +52,10 @@ std::string selection(const table_shape& shape) {
     return sql;
 }
 
+std::string condition(const table_shape& shape, std::string_view column) {
+    return where_equal(shape.name, shape.columns.front(), column);
+}
+
 std::string order(const table_shape& shape) {
     return " ORDER BY " + std::string(shape.columns.front());
 }
@@ -80,7 +86,7 @@ std::vector<checked_row> read_rows(const database& table,
                                    const table_shape& shape,
                                    std::string_view column,
                                    const sql_value& value) {
-    auto query = table.prepare(operation, selection(shape) + " WHERE " + std::string(column) + "=?1" + order(shape));
+    auto query = table.prepare(operation, selection(shape) + condition(shape, column) + order(shape));
     query.bind(1, value);
     return all_rows(std::move(query), shape);
 }
@@ -110,8 +116,7 @@ std::int64_t erase_rows(const database& table,
                         const table_shape& shape,
                         std::string_view column,
                         const sql_value& value) {
-    auto removal =
-        table.prepare(operation, "DELETE FROM " + std::string(shape.name) + " WHERE " + std::string(column) + "=?1");
+    auto removal = table.prepare(operation, "DELETE FROM " + std::string(shape.name) + condition(shape, column));
     removal.bind(1, value).run();
     return table.changed_rows();
 }

@@ -144,6 +144,19 @@ std::optional<live_session> session_table::find_live_session(session_id id) cons
     return std::move(found->session);
 }
 
+std::optional<session_id> session_table::session_of(registration_id id) const {
+    const auto bound = load_records<stored_session>(
+        read_rows(state_->table, "read live session", live_sessions_shape, "registration", id.value));
+    if (bound.records.empty()) return std::nullopt;
+    return bound.records.front().session.id;
+}
+
+std::vector<registration> session_table::registrations_of(std::string_view target) const {
+    return load_records<registration>(
+               read_rows(state_->table, "read registrations", registrations_shape, "target", std::string(target)))
+        .records;
+}
+
 std::optional<secret_row> session_table::find_secret(std::string_view name) const {
     auto found =
         find_record<sealed_secret>(*state_, "read secret", secrets_shape, "name", std::string(name), in_quotes(name));

@@ -68,6 +68,11 @@ class session_table {
     std::optional<live_session> find_live_session(session_id id) const;
     std::optional<secret_row> find_secret(std::string_view name) const;
 
+    // The session that fulfils it; nullopt: none does.
+    std::optional<session_id> session_of(registration_id id) const;
+    // In order of creation; names of targets compare without regard to the case of ASCII letters.
+    std::vector<registration> registrations_of(std::string_view target) const;
+
     // not_found; wrong_key: the key file is missing or is not the one that sealed it; damaged.
     stored_secret load_secret(std::string_view name) const;
 

@@ -4,6 +4,7 @@
 #include "persistence/errors.hpp"
 #include "persistence/files.hpp"
 #include "persistence/login_rules.hpp"
+#include "persistence/look_up_index.hpp"
 #include "persistence/record_rows.hpp"
 #include "persistence/schema.hpp"
 #include "persistence/seal_key.hpp"
@@ -20,7 +21,9 @@ namespace persiscsi::persistence {
 class table_state {
   public:
     table_state(const std::filesystem::path& state_dir, std::filesystem::path sealing_key, const std::string& vfs)
-        : lock(state_dir), key_file(std::move(sealing_key)), table(open_database(state_dir / "sessions.db", vfs)) {}
+        : lock(state_dir), key_file(std::move(sealing_key)), table(open_database(state_dir / "sessions.db", vfs)) {
+        make_look_up_indexes(table);
+    }
 
     directory_lock lock;  // outlives the database
     std::filesystem::path key_file;

@@ -56,6 +56,53 @@ TEST_F(table_test, live_session_comes_back_whole_after_reopening) {
     EXPECT_EQ(table.find_live_session(id), written);
 }
 
+TEST_F(table_test, a_registration_finds_its_session_whatever_became_of_it) {
+    auto table = directory.open();
+    table.begin_boot(boot_a);
+    const auto first = add(table, plain_login());
+    const auto second = add(table, plain_login());
+    const session_id id{1, 2};
+    change(table, [&](transaction& tx) { tx.add_live_session(id, plain_login(), first); });
+    EXPECT_EQ(table.session_of(first), id);
+    EXPECT_EQ(table.session_of(second), std::nullopt);
+    change(table, [&](transaction& tx) { tx.bind(id, second); });
+    EXPECT_EQ(table.session_of(first), std::nullopt);
+    EXPECT_EQ(table.session_of(second), id);
+    {
+        auto undone = table.begin();
+        undone.remove_live_session(id);
+        EXPECT_EQ(table.session_of(second), std::nullopt);
+    }
+    EXPECT_EQ(table.session_of(second), id) << "a change that was rolled back";
+    change(table, [&](transaction& tx) { tx.remove_registration(second); });
+    EXPECT_EQ(table.session_of(second), std::nullopt);
+    EXPECT_TRUE(table.find_live_session(id));
+}
+
+TEST_F(table_test, registrations_of_a_target_are_found_in_any_case) {
+    auto login = plain_login();
+    login.target = "iqn.2026-11.test:Disk";
+    registration_id one{};
+    registration_id two{};
+    {
+        auto table = directory.open();
+        one = add(table, login);
+        add(table, plain_login());
+        login.target = "IQN.2026-11.test:disk";
+        two = add(table, login);
+    }
+    auto table = directory.open();
+    const auto ids = [&] {
+        std::vector<registration_id> all;
+        for (const auto& found : table.registrations_of("iqn.2026-11.TEST:disk")) all.push_back(found.id);
+        return all;
+    };
+    EXPECT_EQ(ids(), (std::vector{one, two}));
+    change(table, [&](transaction& tx) { tx.remove_registration(one); });
+    EXPECT_EQ(ids(), (std::vector{two}));
+    EXPECT_TRUE(table.registrations_of("iqn.2026-11.test:dis").empty());
+}
+
 TEST_F(table_test, registration_ids_are_never_given_twice) {
     registration_id last{};
     for (int round = 0; round < 3; ++round) {
