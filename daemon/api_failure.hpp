@@ -24,6 +24,7 @@ enum class api_errc {
     internal,
     io_error,
     timed_out,
+    cancelled,
 };
 
 /// One error of the control API: its name in JSON, the HTTP status, and the exit code a command ends with.
@@ -48,6 +49,7 @@ inline constexpr api_error_row api_errors[] = {
     {api_errc::internal, "internal", 500, 1},
     {api_errc::io_error, "io_error", 502, 10},
     {api_errc::timed_out, "timed_out", 504, 11},
+    {api_errc::cancelled, "cancelled", 409, 3},
 };
 [[nodiscard]] const api_error_row& row_of(api_errc value);
 

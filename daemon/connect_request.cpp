@@ -51,9 +51,10 @@ awaitable<void> log_in_all(service& in,
                            const connect_request& wanted,
                            prepared_connect& prepared,
                            supervisor::claim& claim,
-                           deadline until,
+                           const api_request& request,
                            attempt& into) {
     for (std::int64_t n = 0; n < wanted.sessions; ++n) {
+        request.go_on_with("connect " + wanted.login.target);
         auto login = wanted.login;
         std::optional<persistence::registration_id> fulfils;
         for (const auto& orphan : prepared.orphans) {
@@ -65,7 +66,7 @@ awaitable<void> log_in_all(service& in,
         }
         if (!fulfils) login.isid = unused_isid(in);
         const auto id = random_session_id();
-        into.up.push_back(co_await in.sessions.log_in(id, login, prepared.secrets, until));
+        into.up.push_back(co_await in.sessions.log_in(id, login, prepared.secrets, request.until, request.cancel));
         into.records.push_back({id, std::move(login), fulfils});
     }
 }
@@ -79,7 +80,7 @@ awaitable<void> undo(service& in, attempt& made) {
 }
 
 // Logs in and records; after an exception nothing of it is left.
-awaitable<attempt> connect_all(service& in, connect_request& wanted, deadline until) {
+awaitable<attempt> connect_all(service& in, connect_request& wanted, const api_request& request) {
     co_await settle_place(in, wanted.login);
     check_login(with_unnamed_secrets(wanted));
     const auto replaced = replaceable(in, wanted);
@@ -92,7 +93,8 @@ awaitable<attempt> connect_all(service& in, connect_request& wanted, deadline un
     std::exception_ptr failed;
     if (wanted.dry_run) co_return made;
     try {
-        co_await log_in_all(in, wanted, prepared, *claim, until, made);
+        co_await log_in_all(in, wanted, prepared, *claim, request, made);
+        request.go_on_with("connect " + wanted.login.target);
         co_await in.table.run(
             [&](auto& table) { return record_sessions(table, wanted, made.records, replaced), true; });
     } catch (...) {
@@ -128,7 +130,7 @@ json::object connected_json(const service& in, const attempt& made, const table_
 
 awaitable<api_reply> connect_sessions(service& in, api_request& request) {
     auto wanted = parse_connect(request.body, in.initiator_name);
-    const auto made = co_await connect_all(in, wanted, request.until);
+    const auto made = co_await connect_all(in, wanted, request);
     const auto view = co_await in.table.run(view_with_discovered);
     for (const auto& session : made.up) {
         const auto registration = view.registration_of(session->id);

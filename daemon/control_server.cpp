@@ -2,6 +2,7 @@
 #include "daemon/control_server.hpp"
 
 #include "daemon/http_exchange.hpp"
+#include "daemon/job_run.hpp"
 #include "daemon/request_rate.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -69,6 +70,7 @@ struct control_server::listener : std::enable_shared_from_this<listener> {
     awaitable<bool> serve_request(std::shared_ptr<client> served);
     void watch_hang_up(const std::shared_ptr<client>& one);
     awaitable<void> read_body(client& one, request_parser& parser, understood& what);
+    api_reply job_reply(understood what);
     awaitable<bool> reply(client& one, api_reply answer, bool keep_alive);
     void now_idle(client& one);
 };
@@ -162,6 +164,7 @@ awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> 
     std::optional<api_failure> failed;
     understood what;
     bool whole = parser.is_done();
+    bool as_job = false;
     try {
         rate.count(one.who.uid, std::chrono::steady_clock::now());
         what = understand(parser, limits);
@@ -170,6 +173,7 @@ awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> 
         co_await read_body(one, parser, what);
         whole = true;
         take_body(what, parser.get().body());
+        as_job = wants_job(what);
     } catch (const boost::system::system_error& error) {
         if (error.code() != http::error::body_limit) throw;
         failed.emplace(api_errc::too_large, "read the request: the body is longer than this request takes");
@@ -178,6 +182,7 @@ awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> 
     }
     const bool keep_alive = whole && parser.get().keep_alive() && !stopping;
     if (failed) co_return co_await reply(one, failed_reply(*failed), keep_alive);
+    if (as_job) co_return co_await reply(one, job_reply(std::move(what)), keep_alive);
     what.request.client_gone = &one.gone;
     watch_hang_up(served);
     auto done = co_await answer(in, what);
@@ -207,6 +212,14 @@ awaitable<void> control_server::listener::read_body(client& one, request_parser&
     }
     parser.body_limit(body_limit(*what.way));
     co_await http::async_read(one.stream, one.received, parser, asio::use_awaitable);
+}
+
+api_reply control_server::listener::job_reply(understood what) {
+    try {
+        return begin_job(in, executor, std::move(what));
+    } catch (const api_failure& failure) {
+        return failed_reply(failure);
+    }
 }
 
 awaitable<bool> control_server::listener::reply(client& one, api_reply answer, bool keep_alive) {

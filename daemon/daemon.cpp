@@ -91,6 +91,7 @@ class running_daemon {
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds every);
     asio::awaitable<void> stop(bool handover);
     asio::awaitable<void> forget_and_log_out();
+    asio::awaitable<bool> end_jobs(deadline until);
 
     asio::io_context io_{1};
     peer_rules rules_;
@@ -150,12 +151,15 @@ asio::awaitable<void> running_daemon::stop(bool handover) {
     notify_supervisor("STOPPING=1");
     place_.withdraw();
     server_.stop();
+    service_.jobs.cancel_all();
     if (handover)
         sessions_.let_go();
     else
         co_await forget_and_log_out();
-    const bool answered = co_await server_.drained(std::chrono::steady_clock::now() + clients_limit);
-    drained_ = answered && sessions_.all().empty();
+    const auto until = std::chrono::steady_clock::now() + clients_limit;
+    const bool answered = co_await server_.drained(until);
+    const bool jobs_ended = co_await end_jobs(until);
+    drained_ = answered && jobs_ended && sessions_.all().empty();
 }
 
 // Forgotten first: a stop that is cut short must not leave sessions which the next start would resume.
@@ -167,6 +171,12 @@ asio::awaitable<void> running_daemon::forget_and_log_out() {
         spdlog::error("forget=failed reason=\"{}\"", error.what());
     }
     co_await sessions_.log_out_all(std::chrono::steady_clock::now() + logout_limit);
+}
+
+// Cancelled before; whether all have ended before `until`.
+asio::awaitable<bool> running_daemon::end_jobs(deadline until) {
+    for (bool in_time = true; in_time && service_.jobs.running() > 0;) in_time = co_await sessions_.next_change(until);
+    co_return service_.jobs.running() == 0;
 }
 
 void running_daemon::run() {

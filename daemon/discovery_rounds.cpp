@@ -39,19 +39,24 @@ std::optional<stored_discovery> find_discovery(persistence::session_table& table
     return std::nullopt;
 }
 
-awaitable<round_result> ask_one(service& in, const portal_address& portal, deadline until, bool dry_run) {
+awaitable<round_result> ask_one(service& in, const portal_address& portal, const api_request& request, bool dry_run) {
     std::string why;
+    bool cancelled = false;
     try {
+        request.go_on_with("ask " + to_string(portal));
         const auto stored = co_await in.table.run([&](auto& table) { return find_discovery(table, portal); });
         if (!stored) co_return round_result{"not_found", {}, "no such portal"};
         if (dry_run) co_return round_result{"refreshed", {}, ""};
-        const auto limit = std::min(until, deadline::clock::now() + one_portal_limit);
-        const auto told = co_await in.sessions.discover(stored->login, stored->secrets, limit);
+        const auto limit = std::min(request.until, deadline::clock::now() + one_portal_limit);
+        const auto told = co_await in.sessions.discover(stored->login, stored->secrets, limit, request.cancel);
         const auto change = co_await in.table.run([&](auto& table) { return record_told(table, portal, told); });
         co_return round_result{"refreshed", change, ""};
     } catch (const std::exception&) {
-        why = current_failure().what();
+        const auto failed = current_failure();
+        why = failed.what();
+        cancelled = failed.code() == api_errc::cancelled;
     }
+    if (cancelled) co_return round_result{"cancelled", {}, why};
     try {
         co_await in.table.run([&](auto& table) {
             auto change = table.begin();
@@ -81,12 +86,15 @@ json::object round_json(const std::string& portal, const round_result& round) {
 
 }  // namespace
 
-awaitable<json::array> ask_portals(service& in, std::vector<std::string> portals, deadline until, bool dry_run) {
+awaitable<json::array> ask_portals(service& in,
+                                   std::vector<std::string> portals,
+                                   const api_request& request,
+                                   bool dry_run) {
     std::vector<round_result> rounds(portals.size());
     co_await for_each_at_once(portals.size(), most_at_once, [&](std::size_t n) -> awaitable<void> {
         const auto portal = parse_portal_address(portals[n]);
         if (portal)
-            rounds[n] = co_await ask_one(in, lowered(*portal), until, dry_run);
+            rounds[n] = co_await ask_one(in, lowered(*portal), request, dry_run);
         else
             rounds[n] = {"not_found", {}, "no such portal"};
     });
@@ -103,13 +111,13 @@ awaitable<json::array> ask_portals(service& in, std::vector<std::string> portals
 
 awaitable<std::optional<std::vector<discovered_target>>> ask_new_portal(service& in,
                                                                         add_portal_request& wanted,
-                                                                        deadline until) {
+                                                                        const api_request& request) {
     const auto secrets = co_await in.table.run([&](auto& table) {
         check_tls_files(wanted.login);  // here, because no session waits for this thread
         return resolve_secrets(table, wanted);
     });
     if (!wanted.ask || wanted.dry_run) co_return std::nullopt;
-    auto told = co_await in.sessions.discover(wanted.login, secrets, until);
+    auto told = co_await in.sessions.discover(wanted.login, secrets, request.until, request.cancel);
     co_return std::move(told);
 }
 

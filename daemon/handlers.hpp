@@ -34,6 +34,11 @@ awaitable<api_reply> get_secrets(service& in, api_request& request);
 awaitable<api_reply> put_one_secret(service& in, api_request& request);
 awaitable<api_reply> delete_secrets(service& in, api_request& request);
 
+awaitable<api_reply> list_jobs(service& in, api_request& request);
+awaitable<api_reply> show_job(service& in, api_request& request);
+awaitable<api_reply> wait_for_job(service& in, api_request& request);
+awaitable<api_reply> cancel_job(service& in, api_request& request);
+
 awaitable<api_reply> list_units(service& in, api_request& request);
 awaitable<api_reply> get_inquiry(service& in, api_request& request);
 awaitable<api_reply> get_capacity(service& in, api_request& request);

@@ -55,7 +55,8 @@ deadline deadline_of(const request_parser& parser, const server_limits& limits) 
 
 // A write of blocks is I/O, not a change of ours; a rehearsal is none either.
 bool changes_something(const understood& what) {
-    if (what.way->needs != access::operate || what.way->takes != body_kind::json) return false;
+    if (what.way->needs != access::operate || what.request.verb == "GET" || what.way->takes == body_kind::octets)
+        return false;
     const auto* body = what.request.body.if_object();
     const auto* rehearsal = body != nullptr ? body->if_contains("dry_run") : nullptr;
     return rehearsal == nullptr || !rehearsal->is_bool() || !rehearsal->get_bool();
@@ -111,6 +112,7 @@ understood understand(const request_parser& parser, const server_limits& limits)
     what.request.target = std::move(*target);
     what.request.arguments = std::move(found.arguments);
     what.request.until = deadline_of(parser, limits);
+    what.request.brought_deadline = !field(parser, "Persiscsi-Deadline-Ms").empty();
     return what;
 }
 

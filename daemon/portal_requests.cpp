@@ -36,7 +36,7 @@ awaitable<api_reply> list_portals(service& in, api_request& request) {
 awaitable<api_reply> add_portal(service& in, api_request& request) {
     auto wanted = parse_add_portal(request.body, in.initiator_name);
     check_discovery(with_unnamed_secrets(wanted));
-    const auto told = co_await ask_new_portal(in, wanted, request.until);
+    const auto told = co_await ask_new_portal(in, wanted, request);
     const auto result = co_await in.table.run([&](auto& table) { return store_portal(table, wanted, told); });
     const auto name = to_string(portal_of(wanted.login));
     if (!wanted.dry_run) spdlog::info("request=add_portal portal={} result={}", name, result);
@@ -54,7 +54,7 @@ awaitable<api_reply> refresh_portals(service& in, api_request& request) {
     auto names = wanted.portals;
     if (wanted.all)
         for (const auto& portal : view.portals) names.push_back(to_string(portal_of(portal.login)));
-    auto results = co_await ask_portals(in, std::move(names), request.until, wanted.dry_run);
+    auto results = co_await ask_portals(in, std::move(names), request, wanted.dry_run);
     api_reply reply;
     reply.body = json::object{{"results", std::move(results)}};
     co_return reply;

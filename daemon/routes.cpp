@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/routes.hpp"
 
+#include "daemon/api_failure.hpp"
 #include "daemon/handlers.hpp"
 
 namespace persiscsi::daemon {
@@ -55,6 +56,10 @@ constexpr route table[] = {
     {"GET", "/v1/secrets", none, see, get_secrets, "names and users of the stored secrets, never a secret"},
     {"PUT", "/v1/secrets/{name}", json, operate, put_one_secret, "store or replace a secret"},
     {"DELETE", "/v1/secrets", json, operate, delete_secrets, "remove secrets nobody uses"},
+    {"GET", "/v1/jobs", none, see, list_jobs, "requests in the background: any of a JSON body with ?job=1"},
+    {"GET", "/v1/jobs/{id}", none, see, show_job, "one job, with the answer of its request"},
+    {"POST", "/v1/jobs/{id}/wait", none, see, wait_for_job, "answer when it has ended"},
+    {"POST", "/v1/jobs/{id}/cancel", none, operate, cancel_job, "what it has not begun is left undone"},
     {"GET", "/v1/sessions/{id}/luns", none, see, list_units, "logical units of a session"},
     {"GET", "/v1/sessions/{id}/luns/{lun}/inquiry", none, see, get_inquiry, "who the logical unit says it is"},
     {"GET", "/v1/sessions/{id}/luns/{lun}/capacity", none, see, get_capacity, "number and size of its blocks"},
@@ -102,6 +107,11 @@ std::string api_request::query(std::string_view name) const {
     for (const auto& [key, value] : target.query)
         if (key == name) return value;
     return {};
+}
+
+void api_request::go_on_with(std::string_view what) const {
+    if (cancel != nullptr && cancel->asked())
+        throw api_failure(api_errc::cancelled, std::string(what) + ": cancelled, and nothing of it was done");
 }
 
 }  // namespace persiscsi::daemon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/cancellation.hpp"
 #include "daemon/control/target.hpp"
 #include "daemon/json_fields.hpp"
 #include "daemon/peer.hpp"
@@ -22,7 +23,8 @@ using boost::asio::awaitable;
 /// Bytes of blocks in one request or answer.
 inline constexpr std::size_t max_octets = std::size_t{8} << 20;
 
-/// A request that found its route. A handler that changes something runs to its end, also when its client is gone.
+/// A request that found its route. A handler that changes something runs to its end, also when its client is gone; only
+/// a cancelled job leaves undone what it has not begun, and says so.
 struct api_request {
     std::string verb;
     control::parsed_target target;
@@ -32,10 +34,16 @@ struct api_request {
     deadline until{};                    // of the client
     peer who;                            // the client
     access may = access::none;           // and what it is allowed to do
+    bool brought_deadline = false;       // `until` is what the client asked for
     const bool* client_gone = nullptr;   // becomes true when it hangs up; supervisor::wake() is called then
+    cancellation* cancel = nullptr;      // of a job; supervisor::wake() is called when it is asked for
 
     /// The value of a query parameter; "" when there is none.
     [[nodiscard]] std::string query(std::string_view name) const;
+    /// Nobody waits for the answer any more.
+    [[nodiscard]] bool is_abandoned() const { return client_gone != nullptr && *client_gone; }
+    /// api_failure cancelled, "<what>: cancelled", where its job was cancelled.
+    void go_on_with(std::string_view what) const;
 };
 
 struct api_reply {

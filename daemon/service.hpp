@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/audit_log.hpp"
+#include "daemon/jobs.hpp"
 #include "daemon/supervisor.hpp"
 #include "daemon/table_thread.hpp"
 
@@ -19,6 +20,7 @@ struct service {
     std::string boot_id;
     std::string initiator_name;  // where a request names none
     persistence::timestamp started_at{};
+    job_store jobs{};
 };
 
 /// The live session of that id, taken literally. api_failure not_found, echoing no more than a part of the text.

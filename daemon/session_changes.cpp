@@ -218,7 +218,8 @@ awaitable<api_reply> wait_for_sessions(service& in, api_request& request) {
     const auto view = co_await in.table.run(view_with_discovered);
     const auto sessions = waited_for(in, view, ids);
     for (auto names = missing(in, sessions); !names.empty(); names = missing(in, sessions)) {
-        if (*request.client_gone) throw api_failure(api_errc::timed_out, "wait: the client has gone");
+        request.go_on_with("wait");
+        if (request.is_abandoned()) throw api_failure(api_errc::timed_out, "wait: the client has gone");
         if (in.sessions.stopping()) throw api_failure(api_errc::busy, "wait: the daemon is stopping");
         if (!co_await in.sessions.next_change(request.until))
             throw api_failure(api_errc::timed_out, "wait: not logged in yet: " + names);

@@ -54,7 +54,10 @@ api_failure login_failure(const persistence::login_record& login, const error_co
 void throw_if_failed(const persistence::login_record& login,
                      const error_code& code,
                      const diagnostics& story,
-                     const time_limit& limit) {
+                     const time_limit& limit,
+                     const cancellation* cancel) {
+    if (code && cancel != nullptr && cancel->asked())
+        throw api_failure(api_errc::cancelled, act_text(login) + ": cancelled");
     if (code && limit.passed())
         throw api_failure(api_errc::timed_out, act_text(login) + ": not done in the time given");
     if (code) throw login_failure(login, code, story);
@@ -129,26 +132,30 @@ void supervisor::keep_logged_in(planned_session planned) {
 asio::awaitable<kept> supervisor::log_in(persistence::session_id id,
                                          persistence::login_record login,
                                          const login_secrets& secrets,
-                                         deadline until) {
+                                         deadline until,
+                                         cancellation* cancel) {
     if (stopping_) throw api_failure(api_errc::busy, act_text(login) + ": the daemon is stopping");
     auto session = build(id, std::move(login), secrets);
     time_limit limit(executor_, until);
     const listed<time_limit> under_way(logins_, limit);
+    const cancellation::watch watched(cancel, limit);
     diagnostics story;
     error_code code;
     co_await session->wire->async_login(
         story, asio::bind_cancellation_slot(limit.slot(), asio::redirect_error(asio::use_awaitable, code)));
-    throw_if_failed(session->login, code, story, limit);
+    throw_if_failed(session->login, code, story, limit, cancel);
     co_return session;
 }
 
 asio::awaitable<std::vector<discovered_target>> supervisor::discover(persistence::login_record login,
                                                                      const login_secrets& secrets,
-                                                                     deadline until) {
+                                                                     deadline until,
+                                                                     cancellation* cancel) {
     if (stopping_) throw api_failure(api_errc::busy, act_text(login) + ": the daemon is stopping");
     login.isid = random_isid();
     time_limit limit(executor_, until);
     const listed<time_limit> under_way(logins_, limit);
+    const cancellation::watch watched(cancel, limit);
     diagnostics story;
     error_code code;
     auto found = co_await async_discover(
@@ -156,7 +163,7 @@ asio::awaitable<std::vector<discovered_target>> supervisor::discover(persistence
         options_of(login, secrets),
         story,
         asio::bind_cancellation_slot(limit.slot(), asio::redirect_error(asio::use_awaitable, code)));
-    throw_if_failed(login, code, story, limit);
+    throw_if_failed(login, code, story, limit, cancel);
     co_return found;
 }
 

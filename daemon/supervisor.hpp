@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/cancellation.hpp"
 #include "daemon/connect_jobs.hpp"
 #include "daemon/time_limit.hpp"
 #include "initiator/discovery.hpp"
@@ -52,15 +53,18 @@ class supervisor {
     /// Starts a session which is logged in for ever, with backoff (boot reconnect).
     void keep_logged_in(planned_session planned);
 
-    /// Logs in once, before `until`; the session is not among those kept yet. Throws api_failure.
+    /// Logs in once, before `until`; the session is not among those kept yet. Throws api_failure: `cancelled` where
+    /// `cancel` (it may be null) was asked for.
     boost::asio::awaitable<kept> log_in(persistence::session_id id,
                                         persistence::login_record login,
                                         const login_secrets& secrets,
-                                        deadline until);
-    /// SendTargets=All in a discovery session of its own, before `until`. Throws api_failure.
+                                        deadline until,
+                                        cancellation* cancel);
+    /// SendTargets=All in a discovery session of its own, before `until`. Throws api_failure, as log_in().
     boost::asio::awaitable<std::vector<discovered_target>> discover(persistence::login_record login,
                                                                     const login_secrets& secrets,
-                                                                    deadline until);
+                                                                    deadline until,
+                                                                    cancellation* cancel);
     /// Starts a session anew with other secrets, unless it has been up: then its I/O waits for the old login.
     void renew(const kept& session, const login_secrets& secrets);
     /// From now on it is one of ours.

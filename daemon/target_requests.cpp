@@ -142,7 +142,7 @@ awaitable<api_reply> refresh_targets(service& in, api_request& request) {
     }
     if (all)
         for (const auto& portal : view.portals) portals.insert(to_string(portal_of(portal.login)));
-    auto results = co_await ask_portals(in, {portals.begin(), portals.end()}, request.until, fields.flag("dry_run"));
+    auto results = co_await ask_portals(in, {portals.begin(), portals.end()}, request, fields.flag("dry_run"));
     for (auto& one : unknown) results.push_back(std::move(one));
     api_reply reply;
     reply.body = json::object{{"results", std::move(results)}};
