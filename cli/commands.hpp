@@ -26,7 +26,7 @@ struct command_row {
     std::string_view verb;
     std::string_view summary;
     operand_row operand;
-    std::array<std::span<const option_row>, 4> options;  ///< its own; the global ones come on top
+    std::array<std::span<const option_row>, 5> options;  ///< its own; the global ones come on top
     std::string_view details;
     std::string_view example;
     exit_code (*run)(invocation& line, console& out);
@@ -51,6 +51,8 @@ inline constexpr operand_row target_names{
     "IQN", 0, any_number, "names of targets, exactly; - reads names or our --json from standard input"};
 inline constexpr operand_row registration_ids{
     "ID", 0, any_number, "registration ids; - reads ids or our --json from standard input"};
+
+inline constexpr operand_row job_ids{"ID", 1, any_number, "job ids; - reads ids or our --json from standard input"};
 
 inline constexpr command_row commands[] = {
     {"",
@@ -149,7 +151,7 @@ inline constexpr command_row commands[] = {
      "add",
      "add a discovery portal and ask it for targets",
      {"ADDR[:PORT]", 1, 1, "IP address (IPv6 in brackets) or host name; port 3260 unless given"},
-     {add_portal_options, login_options_table, dry_run_option},
+     {add_portal_options, login_options_table, dry_run_option, job_option},
      "It is added only if it answers, unless --no-discovery is given. One at the same address gets the new settings. "
      "Discovery never changes a session or a registration.",
      "persiscsi portal add 192.0.2.7",
@@ -166,7 +168,7 @@ inline constexpr command_row commands[] = {
      "refresh",
      "ask discovery portals for targets again",
      portal_names,
-     {all_option, dry_run_option},
+     {all_option, dry_run_option, job_option},
      "Several at once, at most 30 s each. A portal that does not answer leaves what it told before as it is.",
      "persiscsi portal refresh --all",
      portal_refresh},
@@ -174,7 +176,7 @@ inline constexpr command_row commands[] = {
      "remove",
      "remove discovery portals",
      portal_names,
-     {remove_portal_options, dry_run_option},
+     {remove_portal_options, dry_run_option, job_option},
      "What only they told of is forgotten. Sessions and registrations over that address are shown, and stay. Asks "
      "first "
      "on a terminal.",
@@ -192,7 +194,7 @@ inline constexpr command_row commands[] = {
      "refresh",
      "ask the portals that told of targets again",
      target_names,
-     {all_option, dry_run_option},
+     {all_option, dry_run_option, job_option},
      "One result for each portal that was asked.",
      "persiscsi target refresh iqn.2024-01.com.example:disk1",
      target_refresh},
@@ -200,7 +202,7 @@ inline constexpr command_row commands[] = {
      "connect",
      "make the daemon log in to a target",
      {"URL", 1, 1, "iscsi://[user@]host[:port]/target-iqn, or the name of a discovered target"},
-     {connect_options, login_options_table, dry_run_option},
+     {connect_options, login_options_table, dry_run_option, job_option},
      "Answers when all the sessions are logged in and recorded; if one fails there is none. A secret from a file is "
      "stored sealed by the daemon. Where a live session to the same target and portal exists, the answer is busy "
      "unless "
@@ -211,7 +213,7 @@ inline constexpr command_row commands[] = {
      "disconnect",
      "log sessions out",
      session_ids,
-     {disconnect_options, dry_run_option, pass_thru_option},
+     {disconnect_options, dry_run_option, job_option, pass_thru_option},
      "A registered session comes back after a reboot unless --unregister is given. Asks first on a terminal.",
      "persiscsi target disconnect --target iqn.2024-01.com.example:disk1 --unregister",
      target_disconnect},
@@ -244,7 +246,7 @@ inline constexpr command_row commands[] = {
      "register",
      "make sessions persistent: they come back after a reboot",
      session_ids,
-     {register_options, atomic_option, dry_run_option, pass_thru_option},
+     {register_options, atomic_option, dry_run_option, job_option, pass_thru_option},
      "A session that is registered already stays so, and that is said.",
      "persiscsi session register 4000013700a1b2c3-0000000000000001",
      session_register},
@@ -252,7 +254,7 @@ inline constexpr command_row commands[] = {
      "unregister",
      "make sessions not persistent: they stay connected and will not come back after a reboot",
      any_ids,
-     {scope_options, atomic_option, dry_run_option, pass_thru_option},
+     {scope_options, atomic_option, dry_run_option, job_option, pass_thru_option},
      "The sessions stay logged in and their I/O goes on. The answer comes when the change is on disk.",
      "persiscsi session list --json | persiscsi session unregister -",
      session_unregister},
@@ -277,7 +279,7 @@ inline constexpr command_row commands[] = {
      "remove",
      "remove registrations",
      registration_ids,
-     {scope_options, atomic_option, dry_run_option, pass_thru_option},
+     {scope_options, atomic_option, dry_run_option, job_option, pass_thru_option},
      "As session unregister, by registration id. A live session stays connected.",
      "persiscsi registration remove --orphans",
      registration_remove},
@@ -293,7 +295,7 @@ inline constexpr command_row commands[] = {
      "set",
      "store the secret that targets prove to this host (mutual CHAP)",
      no_operand,
-     {host_secret_options, dry_run_option},
+     {host_secret_options, dry_run_option, job_option},
      "One for the host, kept as the stored secret host-mutual. target connect --mutual and portal add --mutual ask for "
      "it.",
      "persiscsi chap set --user array --secret-file host.chap",
@@ -302,7 +304,7 @@ inline constexpr command_row commands[] = {
      "set",
      "store a CHAP name and secret under a name",
      {"NAME", 1, 1, "what other commands call it"},
-     {secret_options, dry_run_option},
+     {secret_options, dry_run_option, job_option},
      "Replaces an older one of that name. No command ever shows a secret.",
      "persiscsi secret set array-7 --user backup-host --secret-file array-7.chap",
      secret_set},
@@ -311,10 +313,44 @@ inline constexpr command_row commands[] = {
      "remove",
      "remove stored secrets",
      {"NAME", 1, any_number, "names of secrets"},
-     {dry_run_option},
+     {dry_run_option, job_option},
      "A secret that a session or registration uses is refused, and its users are named.",
      "persiscsi secret remove array-7",
      secret_remove},
+    {"job",
+     "list",
+     "list requests that run in the background, and those that have ended",
+     no_operand,
+     {},
+     "Begun by --job. The daemon keeps the last 256 that have ended, and none over a restart.",
+     "persiscsi job list",
+     job_list},
+    {"job",
+     "show",
+     "show a job, with what its request was answered",
+     {"ID", 1, 1, "job id"},
+     {},
+     "Its state is running, done, failed or cancelled. The results of single items are in the answer.",
+     "persiscsi job show --json job-7",
+     job_show},
+    {"job",
+     "wait",
+     "wait until jobs have ended",
+     job_ids,
+     {},
+     "Ends as the command would have ended that began the job; with several jobs that do not agree, with exit code 3. "
+     "Waits for ever unless --timeout is given; then exit code 11, and the job goes on.",
+     "persiscsi job wait job-7",
+     job_wait},
+    {"job",
+     "cancel",
+     "make jobs end early",
+     job_ids,
+     {},
+     "What was done stays done, and job show says so item by item; what was not begun is not done. A connect that is "
+     "cancelled leaves no session. A change of the table that has begun is done as a whole.",
+     "persiscsi job cancel job-7",
+     job_cancel},
     {"",
      "doctor",
      "look for what is wrong, and say what to do",

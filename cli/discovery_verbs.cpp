@@ -6,6 +6,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/job_start.hpp"
 #include "cli/login_choice.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/results.hpp"
@@ -60,12 +61,13 @@ json::object scope_of(invocation& line, id_kind kind, const char* member) {
 }
 
 exit_code refresh(const std::string& route, const json::object& request, invocation& line, console& out) {
-    const auto answer = daemon_link(line, out).send("POST", route, request);
-    const auto& results = list_in(answer, "results");
+    const auto answer = answer_or_job(line, out, "POST", route, request);
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     const auto table = table_of(
         results,
         {{"PORTAL", "portal"}, {"RESULT", "result"}, {"PLACES", "places"}, {"APPEARED", "appeared"}, {"GONE", "gone"}});
-    out.report(answer, table);
+    out.report(*answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, line.given("--all"));
 }
@@ -81,11 +83,12 @@ exit_code portal_add(invocation& line, console& out) {
     request["owner"] = line.text_or("--owner", "");
     request["labels"] = labels_of(line);
     request["dry_run"] = line.given("--dry-run");
-    const auto answer = daemon_link(line, out).send("POST", "/v1/portals", request);
-    const auto* told = answer.if_contains("targets");
+    const auto answer = answer_or_job(line, out, "POST", "/v1/portals", request);
+    if (!answer) return exit_code::ok;
+    const auto* told = answer->if_contains("targets");
     const bool asked = told != nullptr && told->is_array();
-    const auto head = "portal " + cell_of(answer, "portal") + " " + cell_of(answer, "result") + "\n";
-    out.report(answer, head + (asked ? table_of_told(list_in(answer, "targets")).to_string() : std::string()));
+    const auto head = "portal " + cell_of(*answer, "portal") + " " + cell_of(*answer, "result") + "\n";
+    out.report(*answer, head + (asked ? table_of_told(list_in(*answer, "targets")).to_string() : std::string()));
     return exit_code::ok;
 }
 
@@ -108,12 +111,13 @@ exit_code portal_remove(invocation& line, console& out) {
     confirm(line,
             all ? "remove all portals"
                 : "remove " + std::to_string(request.at("portals").as_array().size()) + " portal(s)");
-    const auto answer = daemon_link(line, out).send("DELETE", "/v1/portals", request);
-    const auto& results = list_in(answer, "results");
+    const auto answer = answer_or_job(line, out, "DELETE", "/v1/portals", request);
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     const auto table = table_of(
         results,
         {{"PORTAL", "portal"}, {"RESULT", "result"}, {"SESSIONS", "sessions"}, {"REGISTRATIONS", "registrations"}});
-    out.report(answer, table);
+    out.report(*answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, all);
 }

@@ -133,6 +133,9 @@ inline constexpr option_row scope_options[] = {
 inline constexpr option_row atomic_option[] = {{"--atomic", "", "all or nothing: one failed item undoes the others"}};
 inline constexpr option_row dry_run_option[] = {{"--dry-run", "", "say what would happen and change nothing"}};
 
+inline constexpr option_row job_option[] = {
+    {"--job", "", "run in the daemon's background and print the id of the job at once; see job wait"}};
+
 inline constexpr option_row pass_thru_option[] = {
     {"--pass-thru", "", "show each object before and after, as it stands in the table"}};
 

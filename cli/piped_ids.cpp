@@ -45,6 +45,7 @@ const json::string* id_in(const json::object& object, id_kind wanted) {
     if (wanted == id_kind::target) return text_member(object, "target");
     const auto* other = wanted == id_kind::registration ? text_member(object, "registration_id")
                         : wanted == id_kind::session    ? text_member(object, "session_id")
+                        : wanted == id_kind::job        ? text_member(object, "job_id")
                                                         : nullptr;
     return other != nullptr ? other : text_member(object, "id");
 }
@@ -65,7 +66,7 @@ const json::array* list_of(const json::value& document) {
     if (const auto* list = document.if_array()) return list;
     const auto* object = document.if_object();
     if (object == nullptr) return nullptr;
-    for (const auto* name : {"sessions", "registrations", "portals", "targets", "results"})
+    for (const auto* name : {"sessions", "registrations", "portals", "targets", "jobs", "results"})
         if (const auto* value = object->if_contains(name)) return value->if_array();
     return nullptr;
 }

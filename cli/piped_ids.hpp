@@ -12,8 +12,8 @@ namespace persiscsi::cli {
 class invocation;
 
 /// Which name in a piped object a command works on. Sessions carry a registration_id, registrations a session_id; both
-/// their target and portal, and targets and portals their own.
-enum class id_kind { session, registration, either, portal, target };
+/// their target and portal, and targets and portals their own. What --job prints carries a job_id.
+enum class id_kind { session, registration, either, portal, target, job };
 
 /// Ids out of what another command printed: words between white space, or one JSON document of ours (a list,
 /// one object, or a list of texts). Throws command_error (usage) for anything else,

@@ -20,7 +20,9 @@ constexpr std::string_view wanted_results[] = {"unregistered",
                                                "removed",
                                                "created",
                                                "replaced",
-                                               "refreshed"};
+                                               "refreshed",
+                                               "cancelling",
+                                               "already_ended"};
 
 std::string name_of_item(const boost::json::object& item) {
     for (const auto* member : {"id", "name", "portal", "target"})

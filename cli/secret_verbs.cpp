@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/job_start.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/printable.hpp"
 #include "cli/results.hpp"
@@ -40,18 +41,20 @@ exit_code set_secret(const std::string& name, invocation& line, console& out) {
     const auto user = line.text_or("--user", "");
     if (user.empty()) throw usage_error("--user: the CHAP name is empty");
     const auto value = secret_to_store(line, name);
-    daemon_link daemon(line, out);
-    json::object answer{{"name", name}, {"result", ""}};
+    std::optional<json::object> answer;
     if (line.given("--dry-run")) {
-        answer["result"] = would_be(daemon, name);
+        daemon_link daemon(line, out);
+        answer = json::object{{"name", name}, {"result", would_be(daemon, name)}};
     } else {
         const auto clear = value.reveal();
         answer =
-            daemon.send("PUT",
-                        "/v1/secrets/" + control::percent_encoded(name),
-                        json::object{{"chap_name", user}, {"secret", json::string_view(clear.data(), clear.size())}});
+            answer_or_job(line,
+                          out,
+                          "PUT",
+                          "/v1/secrets/" + control::percent_encoded(name),
+                          json::object{{"chap_name", user}, {"secret", json::string_view(clear.data(), clear.size())}});
     }
-    out.report(answer, "secret " + cell_of(answer, "name") + " " + cell_of(answer, "result") + "\n");
+    if (answer) out.report(*answer, "secret " + cell_of(*answer, "name") + " " + cell_of(*answer, "result") + "\n");
     return exit_code::ok;
 }
 
@@ -77,13 +80,16 @@ exit_code secret_list(invocation& line, console& out) {
 }
 
 exit_code secret_remove(invocation& line, console& out) {
-    const auto answer = daemon_link(line, out).send(
-        "DELETE",
-        "/v1/secrets",
-        json::object{{"names", array_of(line.operands)}, {"dry_run", line.given("--dry-run")}});
-    const auto& results = list_in(answer, "results");
+    const auto answer =
+        answer_or_job(line,
+                      out,
+                      "DELETE",
+                      "/v1/secrets",
+                      json::object{{"names", array_of(line.operands)}, {"dry_run", line.given("--dry-run")}});
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     const auto table = table_of(results, {{"NAME", "name"}, {"RESULT", "result"}});
-    out.report(answer, table);
+    out.report(*answer, table);
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, false);
 }

@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/job_start.hpp"
 #include "cli/pass_thru.hpp"
 #include "cli/piped_ids.hpp"
 #include "cli/results.hpp"
@@ -120,8 +121,9 @@ std::string stays_connected(const json::object& item) {
 
 exit_code remove_registrations(const char* method, const char* path, invocation& line, console& out, id_kind kind) {
     const auto wanted = scope_of(line, kind);
-    const auto answer = daemon_link(line, out).send(method, path, wanted.body);
-    const auto& results = list_in(answer, "results");
+    const auto answer = answer_or_job(line, out, method, path, wanted.body);
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     text_table table({"ID", "RESULT", "BEFORE", "AFTER", "SESSION", "RETURNS BECAUSE"});
     for (const auto& value : results) {
         const auto& item = value.as_object();
@@ -133,9 +135,9 @@ exit_code remove_registrations(const char* method, const char* path, invocation&
                    cell_of(item, "returns_because")});
     }
     if (results.empty())
-        out.report(answer, std::string(wanted.all ? "nothing is registered\n" : ""));
+        out.report(*answer, std::string(wanted.all ? "nothing is registered\n" : ""));
     else
-        out.report(answer, table.to_string() + before_and_after(results));
+        out.report(*answer, table.to_string() + before_and_after(results));
     if (results.empty() && !wanted.all) throw command_error(exit_code::nothing_matched, "nothing registered matches");
     complain_about(out, line.command->name(), results, line.given("--strict"));
     return exit_code_of(results, line.given("--strict"), wanted.all);
@@ -177,10 +179,11 @@ exit_code session_register(invocation& line, console& out) {
                       {"pass_thru", line.given("--pass-thru")},
                       {"dry_run", line.given("--dry-run")}};
     if (const auto sessions = line.number("--sessions", 1, 64)) body["sessions"] = *sessions;
-    const auto answer = daemon_link(line, out).send("POST", "/v1/sessions/register", body);
-    const auto& results = list_in(answer, "results");
+    const auto answer = answer_or_job(line, out, "POST", "/v1/sessions/register", body);
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     const auto table = table_of(results, {{"ID", "id"}, {"RESULT", "result"}, {"REGISTRATION", "registration_id"}});
-    out.report(answer, table.to_string() + before_and_after(results));
+    out.report(*answer, table.to_string() + before_and_after(results));
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, false);
 }

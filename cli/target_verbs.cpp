@@ -6,6 +6,7 @@
 #include "cli/console.hpp"
 #include "cli/daemon_link.hpp"
 #include "cli/invocation.hpp"
+#include "cli/job_start.hpp"
 #include "cli/login_choice.hpp"
 #include "cli/pass_thru.hpp"
 #include "cli/piped_ids.hpp"
@@ -78,8 +79,8 @@ exit_code target_connect(invocation& line, console& out) {
     request["labels"] = labels_of(line);
     request["dry_run"] = line.given("--dry-run");
     try {
-        const auto answer = daemon_link(line, out).send("POST", "/v1/sessions", request);
-        out.report(answer, table_of_connected(answer));
+        const auto answer = answer_or_job(line, out, "POST", "/v1/sessions", request);
+        if (answer) out.report(*answer, table_of_connected(*answer));
     } catch (const command_error& error) {
         throw command_error(error.code(), discovered ? operand : to_string(url), error.what());
     }
@@ -87,8 +88,9 @@ exit_code target_connect(invocation& line, console& out) {
 }
 
 exit_code target_disconnect(invocation& line, console& out) {
-    const auto answer = daemon_link(line, out).send("DELETE", "/v1/sessions", disconnect_request(line));
-    const auto& results = list_in(answer, "results");
+    const auto answer = answer_or_job(line, out, "DELETE", "/v1/sessions", disconnect_request(line));
+    if (!answer) return exit_code::ok;
+    const auto& results = list_in(*answer, "results");
     const auto table = table_of(results,
                                 {{"ID", "id"},
                                  {"RESULT", "result"},
@@ -97,9 +99,9 @@ exit_code target_disconnect(invocation& line, console& out) {
                                  {"RETURNS BECAUSE", "returns_because"}});
     const bool all = line.given("--all");
     if (results.empty())
-        out.report(answer, std::string(all ? "no session is connected\n" : ""));
+        out.report(*answer, std::string(all ? "no session is connected\n" : ""));
     else
-        out.report(answer, table.to_string() + before_and_after(results));
+        out.report(*answer, table.to_string() + before_and_after(results));
     if (results.empty() && !all) throw command_error(exit_code::nothing_matched, "no session matches");
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, all);
