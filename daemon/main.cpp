@@ -3,8 +3,11 @@
 #include "daemon/daemon.hpp"
 #include "daemon/supervision.hpp"
 
+#include <csignal>
+
 int main(int argc, char** argv) {
     persiscsi::daemon::forbid_core_dumps();
+    std::signal(SIGXFSZ, SIG_IGN);  // beyond a file size limit a write fails, as on a full disk; nobody dies of it
     int exit_code = 0;
     const auto options = persiscsi::daemon::parse_command_line(argc, argv, exit_code);
     if (!options) return exit_code;
