@@ -11,11 +11,8 @@
 
 namespace persiscsi::testing {
 namespace json = boost::json;
-namespace {
-
-target::server_options options_on(std::uint16_t port) {
+target::server_options disks() {
     target::server_options options;
-    options.port = port;
     for (const auto* disk : {"disk1", "disk2", "disk3", "locked"}) {
         target::target_options one;
         one.name = std::string("iqn.2026-11.test:") + disk;
@@ -34,9 +31,7 @@ target::server_options options_on(std::uint16_t port) {
     return options;
 }
 
-}  // namespace
-
-running_target::running_target() {
+running_target::running_target(target::server_options options) : options_(std::move(options)) {
     start();
     thread_ = std::thread([this] {
         const auto work = boost::asio::make_work_guard(io_);
@@ -51,8 +46,14 @@ running_target::~running_target() {
 }
 
 void running_target::start() {
-    target_ = std::make_unique<target::scripted_target>(io_, options_on(port_));
-    port_ = target_->port();
+    target_ = std::make_unique<target::scripted_target>(io_, options_);
+    options_.port = target_->port();
+}
+
+std::string running_target::portal() const {
+    const auto& host = options_.address;
+    const auto written = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    return written + ":" + std::to_string(port());
 }
 
 std::multiset<std::uint64_t> running_target::connected_isids() const {

@@ -21,24 +21,30 @@ namespace persiscsi::testing {
 inline constexpr std::string_view chap_secret = "lamp-Zebra-4471-quiet";
 inline constexpr std::string_view mutual_secret = "cloud-Anvil-9026-river";
 
-/// The RAM target in this process, on a thread of its own: disk1 to disk3 without CHAP, "locked" with mutual CHAP.
+/// disk1 to disk3 without CHAP, "locked" with mutual CHAP, on a port of 127.0.0.1.
+[[nodiscard]] target::server_options disks();
+
+/// A RAM target in this process, on a thread of its own.
 class running_target {
   public:
-    running_target();
+    explicit running_target(target::server_options options = disks());
     ~running_target();
 
     /// Plays a target that goes away and comes back on the same port.
     void stop() { target_.reset(); }
     void start();
+    /// What it is after the next start.
+    [[nodiscard]] target::server_options& options() { return options_; }
 
-    [[nodiscard]] std::string portal() const { return "127.0.0.1:" + std::to_string(port_); }
+    [[nodiscard]] std::string portal() const;
+    [[nodiscard]] std::uint16_t port() const { return options_.port; }
     [[nodiscard]] target::scripted_target& operator*() const { return *target_; }
     /// ISIDs of the sessions that are connected to it.
     [[nodiscard]] std::multiset<std::uint64_t> connected_isids() const;
 
   private:
     boost::asio::io_context io_;
-    std::uint16_t port_ = 0;
+    target::server_options options_;
     std::unique_ptr<target::scripted_target> target_;
     std::thread thread_;
 };
