@@ -43,7 +43,7 @@ std::chrono::milliseconds daemon_link::time_left() const {
 
 template <class Call>
 auto daemon_link::answer_of(const std::string& method, const std::string& target, Call call) {
-    out_->debug(method + " " + target);
+    out_->verbose(method + " " + target);
     try {
         auto answer = call(time_left());
         out_->debug("answer: HTTP " + std::to_string(answer.status));
