@@ -11,6 +11,7 @@
 
 namespace persiscsi::testing {
 namespace json = boost::json;
+
 target::server_options disks() {
     target::server_options options;
     for (const auto* disk : {"disk1", "disk2", "disk3", "locked"}) {

@@ -113,9 +113,19 @@ TEST(jobs, a_cancellation_stops_what_it_watches_and_nothing_else) {
     EXPECT_EQ(stopped_before, 0);
 }
 
+TEST(jobs, a_request_that_is_not_allowed_is_answered_at_once) {
+    understood what;
+    what.request.may = access::see;
+    what.request.verb = "POST";
+    what.request.target = *control::parse_target("/v1/sessions?job=1");
+    what.way = find_route("POST", what.request.target.segments).found;
+    EXPECT_FALSE(wants_job(what));
+}
+
 TEST(jobs, only_requests_with_a_json_body_run_as_one) {
     const auto wants = [](const char* verb, const char* target) {
         understood what;
+        what.request.may = access::operate;
         what.request.verb = verb;
         what.request.target = *control::parse_target(target);
         what.way = find_route(verb, what.request.target.segments).found;
