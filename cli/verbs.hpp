@@ -41,6 +41,7 @@ exit_code registration_list(invocation& line, console& out);
 exit_code registration_show(invocation& line, console& out);
 exit_code registration_remove(invocation& line, console& out);
 exit_code connection_list(invocation& line, console& out);
+exit_code boot_preview(invocation& line, console& out);
 exit_code chap_set(invocation& line, console& out);
 exit_code secret_set(invocation& line, console& out);
 exit_code secret_list(invocation& line, console& out);

@@ -133,6 +133,15 @@ boot_plan plan_boot(session_table& table, std::string_view boot_id) {
     return plan;
 }
 
+std::vector<foreseen_session> foresee_boot(const session_table& table) {
+    std::vector<foreseen_session> all;
+    for (auto& registration : table.foresee_reboot().to_connect) {
+        auto planned = plan_one(table, {}, registration.login);
+        all.push_back({std::move(registration), std::move(planned)});
+    }
+    return all;
+}
+
 login_secrets resolve_secrets(const session_table& table, login_request& request) {
     login_secrets secrets;
     secrets.chap = resolve(table, request.chap, request.login.chap_secret);

@@ -34,6 +34,14 @@ struct boot_plan {
 /// gets one, and nothing else comes back. Durable when it returns.
 [[nodiscard]] boot_plan plan_boot(persistence::session_table& table, std::string_view boot_id);
 
+/// A registration, and the session that plan_boot() would make for it after a reboot (without id).
+struct foreseen_session {
+    persistence::registration registration;
+    planned_session planned;
+};
+/// Whom plan_boot() would bring back after a reboot, by the same steps. Writes nothing.
+[[nodiscard]] std::vector<foreseen_session> foresee_boot(const persistence::session_table& table);
+
 /// The secrets of a request. Gives its login the names of inline secrets the table has already. bad_request or
 /// not_found where a named secret does not exist.
 [[nodiscard]] login_secrets resolve_secrets(const persistence::session_table& table, login_request& request);

@@ -11,6 +11,8 @@ awaitable<api_reply> get_openapi(service& in, api_request& request);
 awaitable<api_reply> get_status(service& in, api_request& request);
 awaitable<api_reply> get_metrics(service& in, api_request& request);
 
+awaitable<api_reply> get_boot_preview(service& in, api_request& request);
+
 awaitable<api_reply> list_sessions(service& in, api_request& request);
 awaitable<api_reply> show_session(service& in, api_request& request);
 awaitable<api_reply> connect_sessions(service& in, api_request& request);

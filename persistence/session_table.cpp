@@ -59,6 +59,26 @@ std::size_t start_new_boot(const table_state& state, std::string_view boot_id) {
     return static_cast<std::size_t>(forgotten);
 }
 
+// Whom a start in this boot brings back.
+boot_report scope_of(const table_state& state, std::string_view boot_id) {
+    boot_report report;
+    auto stored = load_table<stored_session>(state, begin_operation, live_sessions_shape).records;
+    report.same_boot = is_same_boot(state, stored, boot_id);
+    if (report.same_boot) {
+        std::erase_if(stored, [&](const auto& record) { return record.session.boot_id != boot_id; });
+        report.to_resume = sessions_of(std::move(stored));
+    }
+    std::set<registration_id> fulfilled;
+    for (const auto& session : report.to_resume) {
+        if (session.registration) fulfilled.insert(*session.registration);
+    }
+    report.to_connect = load_table<registration>(state, begin_operation, registrations_shape).records;
+    std::erase_if(report.to_connect, [&](const auto& record) {
+        return fulfilled.contains(record.id) || record.disconnected_in == boot_id;
+    });
+    return report;
+}
+
 }  // namespace
 
 session_table session_table::open(const open_options& options) {
@@ -79,26 +99,15 @@ boot_report session_table::begin_boot(std::string_view boot_id) {
         throw store_error(store_errc::misuse, begin_operation, in_quotes(boot_id), fault);
     }
     auto change = begin();
-    boot_report report;
-    auto stored = load_table<stored_session>(*state_, begin_operation, live_sessions_shape).records;
-    report.same_boot = is_same_boot(*state_, stored, boot_id);
-    if (report.same_boot) {
-        std::erase_if(stored, [&](const auto& record) { return record.session.boot_id != boot_id; });
-        report.to_resume = sessions_of(std::move(stored));
-    } else {
-        report.forgotten = start_new_boot(*state_, boot_id);
-    }
-    std::set<registration_id> fulfilled;
-    for (const auto& session : report.to_resume) {
-        if (session.registration) fulfilled.insert(*session.registration);
-    }
-    report.to_connect = registrations();
-    std::erase_if(report.to_connect, [&](const auto& record) {
-        return fulfilled.contains(record.id) || record.disconnected_in == boot_id;
-    });
+    auto report = scope_of(*state_, boot_id);
+    if (!report.same_boot) report.forgotten = start_new_boot(*state_, boot_id);
     change.commit();
     state_->boot_id = boot_id;
     return report;
+}
+
+boot_report session_table::foresee_reboot() const {
+    return scope_of(*state_, state_->boot_id + " and after a reboot");  // the id of no boot so far
 }
 
 std::vector<registration> session_table::registrations() const {

@@ -55,6 +55,8 @@ class session_table {
 
     // Call once after open(), before the first transaction. Durable when it returns.
     boot_report begin_boot(std::string_view boot_id);
+    // What begin_boot() would report after a reboot, by the same rule. Writes nothing.
+    boot_report foresee_reboot() const;
 
     // In order of creation, without damaged rows. Inside a transaction they show its changes.
     std::vector<registration> registrations() const;

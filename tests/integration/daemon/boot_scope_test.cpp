@@ -46,6 +46,25 @@ TEST_F(boot_scope, after_kill_and_a_new_boot_exactly_the_registered_two_come_bac
     EXPECT_EQ(target.connected_isids(), registered);
 }
 
+TEST_F(boot_scope, the_preview_foretells_who_is_logged_in_after_the_reboot) {
+    const auto away = text_of(daemon.registrations()[0], "session_id");
+    daemon.ask("DELETE", "/v1/sessions", json::object{{"ids", {away}}});
+    std::set<std::string> foretold;
+    std::set<std::string> left_behind;
+    const auto preview = daemon.ask("GET", "/v1/boot/preview");
+    for (const auto& one : preview.at("boot").as_array())
+        (one.at("will_log_in").as_bool() ? foretold : left_behind).insert(text_of(one, "target"));
+    EXPECT_EQ(foretold, (std::set<std::string>{"iqn.2026-11.test:disk1", "iqn.2026-11.test:disk2"}));
+    EXPECT_EQ(left_behind, std::set<std::string>{"iqn.2026-11.test:disk3"});
+    EXPECT_EQ(daemon.end(SIGKILL), 128 + SIGKILL);
+    daemon.reboot();
+    daemon.start();
+    std::set<std::string> back;
+    for (const auto& session : daemon.wait_logged_in()) back.insert(text_of(session, "target"));
+    EXPECT_EQ(back, foretold);
+    EXPECT_EQ(daemon.sessions().size(), foretold.size());
+}
+
 TEST_F(boot_scope, after_kill_in_the_same_boot_all_three_come_back_with_their_ids_and_isids) {
     std::set<std::string> ids;
     for (const auto& session : daemon.sessions()) ids.insert(text_of(session, "id"));
