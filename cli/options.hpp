@@ -131,6 +131,14 @@ inline constexpr option_row scope_options[] = {
 };
 
 inline constexpr option_row atomic_option[] = {{"--atomic", "", "all or nothing: one failed item undoes the others"}};
+inline constexpr option_row export_options[] = {{"--output",
+                                                 "FILE",
+                                                 "where the backup goes, mode 0600; an existing file is replaced",
+                                                 "standard output",
+                                                 once,
+                                                 "-o"}};
+inline constexpr option_row import_options[] = {
+    {"--replace", "", "also replace secrets and portals that are there and differ"}};
 inline constexpr option_row dry_run_option[] = {{"--dry-run", "", "say what would happen and change nothing"}};
 
 inline constexpr option_row job_option[] = {

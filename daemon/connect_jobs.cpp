@@ -97,14 +97,6 @@ std::string next_automatic_name(const session_table& table) {
     return "auto-" + std::to_string(last + 1);
 }
 
-// The name under which the inline secret is kept from now on.
-std::string keep_secret(session_table& table, persistence::transaction& change, const inline_secret& given) {
-    if (auto found = find_equal(table, given)) return std::move(*found);
-    auto name = next_automatic_name(table);
-    change.put_secret(name, given.chap_name, given.value);
-    return name;
-}
-
 bool is_free(const session_table& table, persistence::registration_id id) {
     return table.find_registration(id) && !table.session_of(id);
 }
@@ -147,6 +139,13 @@ login_secrets resolve_secrets(const session_table& table, login_request& request
     secrets.chap = resolve(table, request.chap, request.login.chap_secret);
     secrets.mutual = resolve(table, request.mutual, request.login.mutual_secret);
     return secrets;
+}
+
+std::string keep_secret(session_table& table, persistence::transaction& change, const inline_secret& given) {
+    if (auto found = find_equal(table, given)) return std::move(*found);
+    auto name = next_automatic_name(table);
+    change.put_secret(name, given.chap_name, given.value);
+    return name;
 }
 
 void keep_secrets(session_table& table, persistence::transaction& change, login_request& request) {

@@ -45,6 +45,10 @@ struct foreseen_session {
 /// The secrets of a request. Gives its login the names of inline secrets the table has already. bad_request or
 /// not_found where a named secret does not exist.
 [[nodiscard]] login_secrets resolve_secrets(const persistence::session_table& table, login_request& request);
+/// The name under which the secret is kept from now on: that of an automatic one with the same content, or a new one.
+std::string keep_secret(persistence::session_table& table,
+                        persistence::transaction& change,
+                        const inline_secret& given);
 /// Keeps the inline secrets of a request from now on, and fills their names in.
 void keep_secrets(persistence::session_table& table, persistence::transaction& change, login_request& request);
 

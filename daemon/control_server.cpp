@@ -145,7 +145,7 @@ awaitable<bool> control_server::listener::serve_request(std::shared_ptr<client> 
     auto& one = *served;
     request_parser parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.header));
-    parser.body_limit(max_octets);
+    parser.body_limit(longest_body);
     now_idle(one);
     one.stream.expires_after(limits.idle);
     error_code code;

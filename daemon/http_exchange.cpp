@@ -126,7 +126,7 @@ void take_body(understood& what, std::vector<std::byte>& body) {
         body.clear();
     };
     try {
-        if (what.way->takes == body_kind::json && !body.empty())
+        if (what.way->takes != body_kind::none && !body.empty())
             what.request.body = parse_json({reinterpret_cast<const char*>(body.data()), body.size()});
     } catch (...) {
         wipe();

@@ -45,7 +45,7 @@ bool wants_job(const understood& what) {
     const auto asked = std::ranges::find(query, "job", &std::pair<std::string, std::string>::first);
     if (asked == query.end()) return false;
     if (asked->second != "1") throw api_failure(api_errc::bad_request, "read the request: \"job\" is not 1");
-    if (what.way->takes != body_kind::json)
+    if (what.way->takes != body_kind::json && what.way->takes != body_kind::table)
         throw api_failure(
             api_errc::bad_request,
             "read the request: " + what.request.verb + " " + path_of(what.request.target) + " does not run as a job");

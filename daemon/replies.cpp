@@ -125,6 +125,25 @@ json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value() : json::value(text);
 }
 
+json::object login_json(const persistence::login_record& login) {
+    return {{"target", text_or_null(login.target)},
+            {"portal", to_string(portal_of(login))},
+            {"initiator_name", login.initiator_name},
+            {"isid", isid_text(login.isid)},
+            {"chap_secret", text_or_null(login.chap_secret)},
+            {"mutual_secret", text_or_null(login.mutual_secret)},
+            {"header_digest", to_string(login.header_digest)},
+            {"data_digest", to_string(login.data_digest)},
+            {"tls", login.tls.enabled},
+            {"tls_options", tls_json(login.tls)},
+            {"connections", login.connections},
+            {"parameters", parameters_json(login.parameters)},
+            {"recovery", recovery_json(login.recovery)},
+            {"interface", text_or_null(login.interface_address)},
+            {"owner", login.owner},
+            {"labels", parameters_json(login.labels)}};  // an object would not keep order and repetitions
+}
+
 json::object session_json(const kept_session& session, const table_view& view) {
     const auto registration = view.registration_of(session.id);
     const auto agreed = session.wire ? session.wire->agreed() : std::nullopt;

@@ -33,6 +33,8 @@ template <class Texts>
 /// null for an empty text.
 [[nodiscard]] boost::json::value text_or_null(std::string_view text);
 
+/// All of it, as parse_stored_login() reads it again.
+[[nodiscard]] boost::json::object login_json(const persistence::login_record& login);
 /// `view` says whether it is registered, and its target discovered.
 [[nodiscard]] boost::json::object session_json(const kept_session& session, const table_view& view);
 /// `fulfilled_by` and `live`: the session that stands for it, as the table and as the supervisor know it. `boot_id`:

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace persiscsi::daemon {
 namespace json = boost::json;
@@ -108,6 +109,15 @@ void read_login(const json_fields& fields, const std::string& default_initiator_
     into.dry_run = fields.flag("dry_run");
 }
 
+std::uint64_t isid_field(const json_fields& fields) {
+    const auto text = fields.required_text("isid", 14);
+    std::uint64_t isid = 0;
+    const auto digits = std::string_view(text).substr(std::min<std::size_t>(text.size(), 2));
+    std::from_chars(digits.data(), digits.data() + digits.size(), isid, 16);
+    if (isid_text(isid) != text) fields.refuse("isid", "is not 0x and 12 hexadecimal digits in lower case");
+    return isid;
+}
+
 void check_scope(const json_fields& fields, bool any_ids, bool any_scope) {
     if (any_ids && any_scope) fields.refuse("ids", "cannot be combined with all, target, portal or orphans");
     if (!any_ids && !any_scope) fields.refuse("ids", "is missing, and nothing else says what is meant");
@@ -137,6 +147,16 @@ persistence::login_record with_unnamed_secrets(const login_request& request) {
     if (request.chap) login.chap_secret = unnamed;
     if (request.mutual) login.mutual_secret = unnamed;
     return login;
+}
+
+persistence::login_record parse_stored_login(const json::value& from, bool of_portal, const std::string& what) {
+    const json_fields fields(from, what);
+    login_request parsed;
+    if (!of_portal) parsed.login.target = fields.required_text("target", max_iscsi_name);
+    set_portal(parsed.login, of_portal ? lowered(portal_field(fields)) : portal_field(fields));
+    read_login(fields, {}, parsed);
+    parsed.login.isid = isid_field(fields);
+    return std::move(parsed.login);
 }
 
 connect_request parse_connect(json::value& body, const std::string& default_initiator_name) {

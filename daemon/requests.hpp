@@ -97,6 +97,11 @@ struct remove_secrets_request {
 };
 [[nodiscard]] remove_secrets_request parse_remove_secrets(const boost::json::value& body);
 
+/// A login as login_json() writes it. A discovery portal's has no target. `what` names it in errors.
+[[nodiscard]] persistence::login_record parse_stored_login(const boost::json::value& from,
+                                                           bool of_portal,
+                                                           const std::string& what);
+
 /// {"chap_name", "secret"}
 [[nodiscard]] inline_secret parse_secret(boost::json::value& body, std::string_view what);
 

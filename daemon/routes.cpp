@@ -62,6 +62,8 @@ constexpr route table[] = {
     {"GET", "/v1/secrets", none, see, get_secrets, "names and users of the stored secrets, never a secret"},
     {"PUT", "/v1/secrets/{name}", json, operate, put_one_secret, "store or replace a secret"},
     {"DELETE", "/v1/secrets", json, operate, delete_secrets, "remove secrets nobody uses"},
+    {"GET", "/v1/table", none, operate, get_table, "backup of registrations, portals and secrets, these sealed"},
+    {"POST", "/v1/table", body_kind::table, operate, import_into_table, "add what a backup has and the table lacks"},
     {"GET", "/v1/jobs", none, see, list_jobs, "requests in the background: any of a JSON body with ?job=1"},
     {"GET", "/v1/jobs/{id}", none, see, show_job, "one job, with the answer of its request"},
     {"POST", "/v1/jobs/{id}/wait", none, see, wait_for_job, "answer when it has ended"},

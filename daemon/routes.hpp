@@ -6,10 +6,12 @@
 #include "daemon/json_fields.hpp"
 #include "daemon/peer.hpp"
 #include "daemon/service.hpp"
+#include "daemon/table_document.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -56,7 +58,7 @@ struct api_reply {
 
 using api_handler = awaitable<api_reply> (*)(service&, api_request&);
 
-enum class body_kind { none, json, octets, text };
+enum class body_kind { none, json, table, octets, text };  // table: JSON too, but long
 
 /// One route. `pattern` has a {name} where an argument stands.
 struct route {
@@ -79,9 +81,11 @@ struct found_route {
 };
 [[nodiscard]] found_route find_route(std::string_view verb, const std::vector<std::string>& segments);
 
+/// Bytes that any route takes at most.
+inline constexpr std::size_t longest_body = std::max(max_octets, max_table_body);
 /// Bytes of a body that this route takes at most.
 [[nodiscard]] constexpr std::size_t body_limit(const route& one) {
-    return one.takes == body_kind::octets ? max_octets : max_json_body;
+    return one.takes == body_kind::table ? max_table_body : one.takes == body_kind::octets ? max_octets : max_json_body;
 }
 
 }  // namespace persiscsi::daemon

@@ -164,6 +164,13 @@ struct secret_row {
     bool operator==(const secret_row&) const = default;
 };
 
+// A secret as it is kept. Of no use without the key that sealed it.
+struct sealed_copy {
+    secret_row shown;
+    std::string key_id;  // tells keys apart
+    std::string sealed;
+};
+
 // A secret taken out of its seal for one login.
 struct stored_secret {
     std::string chap_name;

@@ -173,26 +173,6 @@ std::optional<secret_row> session_table::find_secret(std::string_view name) cons
     return std::move(found->shown);
 }
 
-stored_secret session_table::load_secret(std::string_view name) const {
-    constexpr std::string_view operation = "open secret";
-    auto found =
-        find_record<sealed_secret>(*state_, operation, secrets_shape, "name", std::string(name), in_quotes(name));
-    if (!found) throw store_error(store_errc::not_found, operation, in_quotes(name));
-    const auto key = seal_key::load(state_->key_file);
-    if (!key) {
-        throw store_error(store_errc::wrong_key, operation, in_quotes(name), state_->key_file.native() + " is missing");
-    }
-    if (key->id() != found->key_id) {
-        throw store_error(store_errc::wrong_key,
-                          operation,
-                          in_quotes(name),
-                          "not sealed with the key in " + state_->key_file.native());
-    }
-    auto value = key->unseal(found->sealed, seal_binding(found->shown));
-    if (!value) throw store_error(store_errc::damaged, operation, in_quotes(name), "the seal is broken");
-    return {std::move(found->shown.chap_name), *std::move(value)};
-}
-
 std::vector<damaged_row> session_table::damaged_rows() const {
     std::vector<damaged_row> out;
     append_damaged<registration>(out, *state_, registrations_shape);

@@ -77,6 +77,10 @@ class session_table {
 
     // not_found; wrong_key: the key file is missing or is not the one that sealed it; damaged.
     stored_secret load_secret(std::string_view name) const;
+    // For a backup: never clear.
+    std::vector<sealed_copy> sealed_secrets() const;
+    // What is in it. wrong_key, damaged.
+    stored_secret open_sealed(const sealed_copy& copy) const;
 
     std::vector<damaged_row> damaged_rows() const;
 
@@ -98,7 +102,7 @@ class transaction {
     ~transaction();  // rolls back what was not committed
 
     // not_found: a secret the login names does not exist.
-    registration_id add_registration(const login_record& login);
+    registration_id add_registration(const login_record& login, std::optional<timestamp> created_at = std::nullopt);
     // False: there is none. Live sessions bound to it stay, unregistered. Removes a damaged row as well.
     bool remove_registration(registration_id id);
     // Its session was logged out by hand: begin_boot() with this boot's id does not ask for it, unless a session has
@@ -113,6 +117,8 @@ class transaction {
 
     // Adds or replaces. The value is sealed before it reaches SQLite.
     void put_secret(std::string_view name, std::string_view chap_name, const secret& value);
+    // Adds or replaces, as it was sealed. wrong_key, damaged: it could never be opened here.
+    void restore_secret(const sealed_copy& copy);
     // False: there is none. in_use, naming by whom, while a registration or live session refers to it.
     bool remove_secret(std::string_view name);
 

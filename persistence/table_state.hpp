@@ -104,6 +104,9 @@ inline timestamp time_now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
+// Its clear value. wrong_key: the key file is missing or another; damaged.
+secret open_seal(const table_state& state, std::string_view operation, const sealed_secret& record);
+
 // What a sealed secret is bound to: its row cannot be given another name or CHAP name, nor be swapped with another.
 inline std::string seal_binding(const secret_row& shown) {
     return "persiscsi secret " + pack_pairs({{shown.name, shown.chap_name}});

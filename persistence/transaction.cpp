@@ -121,13 +121,13 @@ void transaction::check_usable(std::string_view operation) const {
     throw store_error(store_errc::misuse, operation, {}, "an earlier change of the transaction failed: roll it back");
 }
 
-registration_id transaction::add_registration(const login_record& login) {
+registration_id transaction::add_registration(const login_record& login, std::optional<timestamp> created_at) {
     constexpr std::string_view operation = "add registration";
     check_usable(operation);
     check_login(*state_, operation, login);
     change_in_progress change(*state_);
-    const auto number = insert_row(
-        state_->table, operation, registrations_shape, to_row(registration{registration_id{}, login, time_now(), {}}));
+    const registration fresh{registration_id{}, login, created_at.value_or(time_now()), {}};
+    const auto number = insert_row(state_->table, operation, registrations_shape, to_row(fresh));
     change.done();
     return registration_id{number};
 }

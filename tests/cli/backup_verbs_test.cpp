@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/daemon_verbs_case.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace persiscsi::cli {
+namespace {
+
+constexpr char backup[] =
+    R"({"format":"persiscsi-table","version":1,"secrets":[],"portals":[],"registrations":[{"id":"reg-1"}]})";
+constexpr char imported[] =
+    R"({"results":[{"kind":"secret","id":"s","result":"unchanged","registration_id":null,"message":null},)"
+    R"({"kind":"registration","id":"reg-1","result":"created","registration_id":"reg-7","message":null}]})";
+
+std::string content_of(const std::filesystem::path& file) {
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+TEST_F(daemon_verbs, table_export_prints_the_one_document) {
+    daemon_.on("GET /v1/table", {200, backup});
+    const auto result = run({"table", "export"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(boost::json::parse(result.out), boost::json::parse(backup));
+}
+
+TEST_F(daemon_verbs, table_export_to_a_file_replaces_it_with_one_only_its_owner_reads) {
+    daemon_.on("GET /v1/table", {200, backup});
+    const auto file = directory_.path() / "backup.json";
+    std::ofstream(file) << "an older one";
+    const auto result = run({"table", "export", "-o", file.string()});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.out, "1 registrations, 0 portals, 0 secrets in " + file.string() + "\n");
+    EXPECT_EQ(boost::json::parse(content_of(file)), boost::json::parse(backup));
+    using std::filesystem::perms;
+    EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
+}
+
+TEST_F(daemon_verbs, table_import_sends_the_document_with_its_flags) {
+    daemon_.on("POST /v1/table", {200, imported});
+    const auto file = directory_.path() / "backup.json";
+    std::ofstream(file) << backup;
+    const auto result = run({"table", "import", file.string(), "--atomic", "--replace"});
+    EXPECT_EQ(result.exit, 0) << result.err;
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out,
+              "ID     KIND          RESULT     REGISTRATION\n"
+              "s      secret        unchanged  -\n"
+              "reg-1  registration  created    reg-7\n");
+    const auto body = last_body();
+    EXPECT_EQ(body.at("document"), boost::json::parse(backup));
+    EXPECT_TRUE(body.at("atomic").as_bool() && body.at("replace").as_bool());
+    EXPECT_FALSE(body.at("dry_run").as_bool());
+}
+
+TEST_F(daemon_verbs, table_import_reads_standard_input_and_tells_what_failed) {
+    daemon_.on("POST /v1/table",
+               {200,
+                R"({"results":[{"kind":"secret","id":"a","result":"failed","message":"another key"},)"
+                R"({"kind":"secret","id":"b","result":"created","message":null}]})"});
+    program_input input;
+    input.standard_input = backup;
+    const auto result = run({"table", "import"}, input);
+    EXPECT_EQ(result.exit, 3);
+    EXPECT_EQ(result.err, "persiscsi: table import \"a\": another key\n");
+}
+
+TEST_F(daemon_verbs, table_import_refuses_what_is_no_json_before_the_daemon_is_asked) {
+    program_input input;
+    input.standard_input = "{\"format\":";
+    EXPECT_EQ(run({"table", "import", "-"}, input).exit, 2);
+    EXPECT_EQ(run({"table", "import", "/nonexistent/backup"}).exit, 2);
+}
+
+}  // namespace
+}  // namespace persiscsi::cli
