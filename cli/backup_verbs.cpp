@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// table export, import.
+// table export, import, rekey.
 #include "cli/command_error.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
@@ -113,6 +113,15 @@ exit_code table_import(invocation& line, console& out) {
     out.report(
         answer,
         table_of(results, {{"ID", "id"}, {"KIND", "kind"}, {"RESULT", "result"}, {"REGISTRATION", "registration_id"}}));
+    complain_about(out, line.command->name(), results, false);
+    return exit_code_of(results, false, true);
+}
+
+exit_code table_rekey(invocation& line, console& out) {
+    const auto answer =
+        daemon_link(line, out).send("POST", "/v1/table/rekey", json::object{{"dry_run", line.given("--dry-run")}});
+    const auto& results = list_in(answer, "results");
+    out.report(answer, table_of(results, {{"NAME", "name"}, {"RESULT", "result"}}));
     complain_about(out, line.command->name(), results, false);
     return exit_code_of(results, false, true);
 }

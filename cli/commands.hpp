@@ -379,6 +379,16 @@ inline constexpr command_row commands[] = {
      "the next time. What is there already stays; what is there and differs is refused.",
      "persiscsi table import persiscsi-table.json --dry-run",
      table_import},
+    {"table",
+     "rekey",
+     "make a new key and seal every stored secret with it",
+     no_operand,
+     {dry_run_option},
+     "In one step that is safe against a crash at any point. Secrets that do not open are told and stay as they are. A "
+     "key file outside of the state directory (a systemd credential) is refused. A backup made before needs the old "
+     "key: make a new one.",
+     "persiscsi table rekey",
+     table_rekey},
     {"",
      "doctor",
      "look for what is wrong, and say what to do",

@@ -52,6 +52,7 @@ exit_code job_wait(invocation& line, console& out);
 exit_code job_cancel(invocation& line, console& out);
 exit_code table_export(invocation& line, console& out);
 exit_code table_import(invocation& line, console& out);
+exit_code table_rekey(invocation& line, console& out);
 exit_code doctor(invocation& line, console& out);
 exit_code status(invocation& line, console& out);
 exit_code version(invocation& line, console& out);

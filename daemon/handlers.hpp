@@ -42,6 +42,7 @@ awaitable<api_reply> wait_for_job(service& in, api_request& request);
 awaitable<api_reply> cancel_job(service& in, api_request& request);
 awaitable<api_reply> get_table(service& in, api_request& request);
 awaitable<api_reply> import_into_table(service& in, api_request& request);
+awaitable<api_reply> renew_key(service& in, api_request& request);
 
 awaitable<api_reply> list_units(service& in, api_request& request);
 awaitable<api_reply> get_inquiry(service& in, api_request& request);

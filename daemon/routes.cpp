@@ -64,6 +64,7 @@ constexpr route table[] = {
     {"DELETE", "/v1/secrets", json, operate, delete_secrets, "remove secrets nobody uses"},
     {"GET", "/v1/table", none, operate, get_table, "backup of registrations, portals and secrets, these sealed"},
     {"POST", "/v1/table", body_kind::table, operate, import_into_table, "add what a backup has and the table lacks"},
+    {"POST", "/v1/table/rekey", json, operate, renew_key, "make a new key and seal every secret with it"},
     {"GET", "/v1/jobs", none, see, list_jobs, "requests in the background: any of a JSON body with ?job=1"},
     {"GET", "/v1/jobs/{id}", none, see, show_job, "one job, with the answer of its request"},
     {"POST", "/v1/jobs/{id}/wait", none, see, wait_for_job, "answer when it has ended"},

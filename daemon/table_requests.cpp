@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backup and restore of the table.
 #include "daemon/handlers.hpp"
+#include "daemon/json_fields.hpp"
 #include "daemon/replies.hpp"
 #include "daemon/table_jobs.hpp"
 
@@ -38,6 +39,22 @@ awaitable<api_reply> import_into_table(service& in, api_request& request) {
     spdlog::info("request=import_table items={} bad={} dry_run={}", items.size(), bad, wanted.dry_run);
     json::array all;
     for (const auto& one : items) all.push_back(imported_json(one));
+    api_reply reply;
+    reply.body = json::object{{"results", std::move(all)}};
+    co_return reply;
+}
+
+awaitable<api_reply> renew_key(service& in, api_request& request) {
+    const bool dry_run = json_fields(request.body, "rekey request").flag("dry_run");
+    const auto secrets = co_await in.table.run([&](auto& table) { return table.rekey(dry_run); });
+    json::array all;
+    for (const auto& one : secrets) {
+        if (!one.reason.empty()) spdlog::warn("secret={} not_resealed=\"{}\"", one.name, one.reason);
+        all.push_back(json::object{{"name", one.name},
+                                   {"result", one.reason.empty() ? "resealed" : "failed"},
+                                   {"message", text_or_null(one.reason)}});
+    }
+    if (!dry_run) spdlog::info("request=rekey secrets={}", secrets.size());
     api_reply reply;
     reply.body = json::object{{"results", std::move(all)}};
     co_return reply;

@@ -171,6 +171,12 @@ struct sealed_copy {
     std::string sealed;
 };
 
+// What became of a secret when the key was renewed.
+struct resealed_secret {
+    std::string name;
+    std::string reason;  // why it stays as it is; empty: it is sealed with the new key
+};
+
 // A secret taken out of its seal for one login.
 struct stored_secret {
     std::string chap_name;

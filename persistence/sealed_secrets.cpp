@@ -12,9 +12,11 @@ sealed_secret record_of(const sealed_copy& copy) {
 
 }  // namespace
 
-secret open_seal(const table_state& state, std::string_view operation, const sealed_secret& record) {
+secret open_seal(const table_state& state,
+                 std::string_view operation,
+                 const sealed_secret& record,
+                 const std::optional<seal_key>& key) {
     const auto name = in_quotes(record.shown.name);
-    const auto key = seal_key::load(state.key_file);
     if (!key) throw store_error(store_errc::wrong_key, operation, name, state.key_file.native() + " is missing");
     if (key->id() != record.key_id) {
         throw store_error(
@@ -30,7 +32,7 @@ stored_secret session_table::load_secret(std::string_view name) const {
     auto found =
         find_record<sealed_secret>(*state_, operation, secrets_shape, "name", std::string(name), in_quotes(name));
     if (!found) throw store_error(store_errc::not_found, operation, in_quotes(name));
-    auto value = open_seal(*state_, operation, *found);
+    auto value = open_seal(*state_, operation, *found, current_key(*state_));
     return {std::move(found->shown.chap_name), std::move(value)};
 }
 
@@ -43,7 +45,7 @@ std::vector<sealed_copy> session_table::sealed_secrets() const {
 }
 
 stored_secret session_table::open_sealed(const sealed_copy& copy) const {
-    return {copy.shown.chap_name, open_seal(*state_, "open sealed secret", record_of(copy))};
+    return {copy.shown.chap_name, open_seal(*state_, "open sealed secret", record_of(copy), current_key(*state_))};
 }
 
 void transaction::restore_secret(const sealed_copy& copy) {
@@ -55,7 +57,7 @@ void transaction::restore_secret(const sealed_copy& copy) {
         }
     }
     const auto record = record_of(copy);
-    static_cast<void>(open_seal(*state_, operation, record));
+    static_cast<void>(open_seal(*state_, operation, record, current_key(*state_)));
     change_in_progress change(*state_);
     erase_rows(state_->table, operation, secrets_shape, "name", copy.shown.name);
     insert_row(state_->table, operation, secrets_shape, to_row(record));

@@ -14,6 +14,7 @@ constexpr std::string_view begin_operation = "begin boot";
 
 // The key appears with the table. A missing key beside sealed secrets is not replaced: it may still be found again.
 void prepare_key(const table_state& state) {
+    settle_keys(state);
     if (seal_key::load(state.key_file)) return;
     if (state.table.number("open session table", "SELECT count(*) FROM secrets") == 0) seal_key::create(state.key_file);
 }

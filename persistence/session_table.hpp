@@ -84,6 +84,11 @@ class session_table {
 
     std::vector<damaged_row> damaged_rows() const;
 
+    // Makes a new key and seals every secret with it; those that cannot be opened stay as they are. Cut off at any
+    // point it leaves every secret as readable as before, and the next open() finishes it or takes it back. misuse: the
+    // key file is not in the state directory. A rehearsal writes nothing.
+    std::vector<resealed_secret> rekey(bool rehearsal);
+
     // One at a time, else misuse.
     transaction begin();
 

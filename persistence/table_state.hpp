@@ -104,8 +104,16 @@ inline timestamp time_now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-// Its clear value. wrong_key: the key file is missing or another; damaged.
-secret open_seal(const table_state& state, std::string_view operation, const sealed_secret& record);
+// The key that new secrets are sealed with. nullopt: the file is missing.
+std::optional<seal_key> current_key(const table_state& state);
+// Finishes a change of the key that was cut off, or takes it back. Only where no commit of it can be in doubt.
+void settle_keys(const table_state& state);
+
+// Its clear value. wrong_key: the key is missing or another; damaged.
+secret open_seal(const table_state& state,
+                 std::string_view operation,
+                 const sealed_secret& record,
+                 const std::optional<seal_key>& key);
 
 // What a sealed secret is bound to: its row cannot be given another name or CHAP name, nor be swapped with another.
 inline std::string seal_binding(const secret_row& shown) {

@@ -87,7 +87,7 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 seal_key key_for_sealing(const table_state& state, std::string_view operation, std::string_view name) {
-    auto key = seal_key::load(state.key_file);
+    auto key = current_key(state);
     if (key) return *std::move(key);
     throw store_error(store_errc::wrong_key, operation, in_quotes(name), state.key_file.native() + " is missing");
 }

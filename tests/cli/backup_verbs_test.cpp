@@ -75,5 +75,22 @@ TEST_F(daemon_verbs, table_import_refuses_what_is_no_json_before_the_daemon_is_a
     EXPECT_EQ(run({"table", "import", "/nonexistent/backup"}).exit, 2);
 }
 
+TEST_F(daemon_verbs, table_rekey_tells_what_stays_under_its_old_key) {
+    daemon_.on("POST /v1/table/rekey",
+               {200,
+                R"({"results":[{"name":"a","result":"resealed","message":null},)"
+                R"({"name":"b","result":"failed","message":"another key"}]})"});
+    const auto result = run({"table", "rekey", "--dry-run"});
+    EXPECT_EQ(result.exit, 3);
+    EXPECT_EQ(result.out,
+              "NAME  RESULT\n"
+              "a     resealed\n"
+              "b     failed\n");
+    EXPECT_EQ(result.err, "persiscsi: table rekey \"b\": another key\n");
+    EXPECT_TRUE(last_body().at("dry_run").as_bool());
+    daemon_.on("POST /v1/table/rekey", {200, R"({"results":[]})"});
+    EXPECT_EQ(run({"table", "rekey"}).exit, 0);
+}
+
 }  // namespace
 }  // namespace persiscsi::cli

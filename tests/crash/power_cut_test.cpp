@@ -229,6 +229,58 @@ TEST_P(power_cut_during, disk_without_writes_costs_nothing_and_the_table_goes_on
     }
 }
 
+// The key files are beside SQLite's own: their states are those of rekey_test, these are the operations in between.
+TEST_F(power_cut, while_the_key_is_renewed_leaves_every_secret_readable) {
+    const auto before = snapshot_of(model.open());
+    const auto old_key = content_of(model.key());
+    const state_directory directory;
+    for (const auto& survivors : survivals) {
+        bool kept_old = false;
+        std::size_t operation = 0;
+        for (bool cut = true; cut;) {
+            ASSERT_LT(++operation, far_beyond_the_last_operation);
+            copy_model_to(directory);
+            bool done = false;
+            {
+                auto table = open(directory);
+                vfs.arm(operation, fault::power_cut);
+                const scenario renew{"rekey", [](session_table& of) { (void)of.rekey(false); }};
+                done = acknowledged(table, renew);
+                cut = vfs.struck();
+            }
+            vfs.settle(survivors.kind, survivors.seed + static_cast<unsigned>(operation));
+            const auto table = directory.open();
+            ASSERT_EQ(snapshot_of(table), before) << "cut at operation " << operation;
+            ASSERT_FALSE(std::filesystem::exists(directory.key().native() + ".next"));
+            const bool renewed = content_of(directory.key()) != old_key;
+            ASSERT_TRUE(renewed || !done);
+            kept_old = kept_old || !renewed;
+            ASSERT_TRUE(cut || done);
+        }
+        EXPECT_GT(operation, 5U);
+        EXPECT_TRUE(kept_old);
+    }
+}
+
+TEST_F(power_cut, disk_without_writes_keeps_every_secret_readable_while_the_key_is_renewed) {
+    const auto before = snapshot_of(model.open());
+    const state_directory directory;
+    std::size_t operation = 0;
+    for (bool failed = true; failed;) {
+        ASSERT_LT(++operation, far_beyond_the_last_operation);
+        copy_model_to(directory);
+        auto table = open(directory);
+        vfs.arm(operation, fault::no_writes);
+        const scenario renew{"rekey", [](session_table& of) { (void)of.rekey(false); }};
+        (void)acknowledged(table, renew);
+        failed = vfs.struck();
+        vfs.repair();
+        ASSERT_EQ(snapshot_of(table), before) << "failed at operation " << operation;
+        renew.run(table);
+        ASSERT_EQ(snapshot_of(table), before) << "repeated after operation " << operation;
+    }
+}
+
 TEST_F(power_cut, during_the_first_open_leaves_a_directory_that_opens) {
     for (const auto& survivors : survivals) {
         std::size_t operation = 0;

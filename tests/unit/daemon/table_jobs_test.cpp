@@ -120,6 +120,8 @@ TEST_F(table_backup, with_another_key_secrets_and_who_needs_them_fail) {
     EXPECT_NE(messages.find("not sealed with the key"), std::string::npos) << messages;
     EXPECT_TRUE(fresh_table.registrations().empty());
     EXPECT_TRUE(fresh_table.secrets().empty());
+    put(fresh_table, "array", "user", "of the same name");
+    EXPECT_EQ(results(fresh_table, request_of(written(table))), outcome);
 }
 
 TEST_F(table_backup, never_holds_a_clear_secret) {
