@@ -116,8 +116,10 @@ item_result import_run::take(const document_item<persistence::sealed_copy>& give
 login_record import_run::with_secrets_as_kept(login_record login) const {
     for (auto* name : {&login.chap_secret, &login.mutual_secret}) {
         if (const auto lost = lost_.find(*name); lost != lost_.end())
-            throw persistence::store_error(
-                store_errc::not_found, "restore login", persistence::in_quotes(login.target), lost->second);
+            throw persistence::store_error(store_errc::not_found,
+                                           "find the secret " + lost->first + " of",
+                                           login.target.empty() ? to_string(portal_of(login)) : login.target,
+                                           lost->second);
         if (const auto kept = kept_as_.find(*name); kept != kept_as_.end()) *name = kept->second;
     }
     return login;
