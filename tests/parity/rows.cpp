@@ -25,6 +25,8 @@ constexpr shown_by host_secret{DAEMON_TESTS "windows_parity_test.cpp",
                                "windows_parity.the_secret_of_this_host_is_set_once_and_targets_prove_it"};
 constexpr shown_by spoken{DAEMON_TESTS "windows_parity_test.cpp",
                           "windows_parity.verbose_and_debug_speak_on_standard_error_only"};
+constexpr shown_by in_background{DAEMON_TESTS "unregister_job_test.cpp",
+                                 "unregister.case_30_a_job_that_is_cancelled_midway_says_what_was_done"};
 constexpr shown_by by_name{DAEMON_TESTS "discovery_test.cpp", "discovery.a_discovered_target_is_connected_by_its_name"};
 constexpr shown_by appeared{DAEMON_TESTS "discovery_test.cpp",
                             "discovery.refreshing_a_target_asks_the_portals_that_told_of_it"};
@@ -193,7 +195,7 @@ constexpr row set_chap_secret[] = {
 };
 
 constexpr row common[] = {
-    {"-AsJob", not_yet, "", "will be `--job`", nothing},
+    {"-AsJob", same, "session unregister --job", "`job wait` ends as the command would have", in_background},
     {"-CimSession", not_yet, "", "will be `--host`", nothing},
     {"-ThrottleLimit", not_yet, "", "will be `--throttle-limit`", nothing},
     {"-Debug", same, "session list --debug", "", spoken},

@@ -14,7 +14,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr std::size_t most_connections = 256;
+constexpr std::size_t most_connections = 4096;
 constexpr std::size_t most_violations = 1000;
 
 server_options checked(server_options options) {
