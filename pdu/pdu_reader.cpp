@@ -26,21 +26,22 @@ std::string mismatch(std::uint32_t received, std::uint32_t computed) {
 }  // namespace
 
 pdu_reader::pdu_reader(std::uint32_t max_data_segment_length, digests expected)
-    : staging_(staging_size), expected_{max_data_segment_length, expected}, in_force_(expected_) {}
+    : expected_{max_data_segment_length, expected}, in_force_(expected_) {}
 
 void pdu_reader::expect(std::uint32_t max_data_segment_length, digests expected) {
     expected_ = {max_data_segment_length, expected};
 }
 
 std::array<std::span<std::byte>, 2> pdu_reader::space() {
+    if (!staging_) staging_ = std::make_unique_for_overwrite<std::byte[]>(staging_size);
     if (staged_begin_ == staged_end_) {
         staged_begin_ = staged_end_ = 0;
-    } else if (staged_begin_ > staging_.size() / 2) {
-        std::memmove(staging_.data(), staging_.data() + staged_begin_, staged());
+    } else if (staged_begin_ > staging_size / 2) {
+        std::memmove(staging_.get(), staging_.get() + staged_begin_, staged());
         staged_end_ = staged();
         staged_begin_ = 0;
     }
-    const auto rest = std::span(staging_).subspan(staged_end_);
+    const auto rest = std::span(staging_.get(), staging_size).subspan(staged_end_);
     if (stage_ == stage::data && staged() == 0) return {target_.subspan(data_filled_), rest};
     return {std::span<std::byte>{}, rest};
 }
@@ -51,7 +52,7 @@ void pdu_reader::filled(std::size_t count) {
         data_filled_ += direct;
         count -= direct;
     }
-    assert(count <= staging_.size() - staged_end_);
+    assert(count <= staging_size - staged_end_);
     staged_end_ += count;
 }
 
@@ -88,7 +89,7 @@ bool pdu_reader::withdraw(std::span<const std::byte> memory) {
 
 const std::byte* pdu_reader::take(std::size_t count) {
     if (staged() < count) return nullptr;
-    const auto* bytes = staging_.data() + staged_begin_;
+    const auto* bytes = staging_.get() + staged_begin_;
     staged_begin_ += count;
     return bytes;
 }

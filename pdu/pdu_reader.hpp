@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
@@ -73,7 +74,7 @@ class pdu_reader {
     [[nodiscard]] bool read_trailer();
     void end(stage how, std::error_code error, std::string detail);
 
-    std::vector<std::byte> staging_;
+    std::unique_ptr<std::byte[]> staging_;  ///< none before the first receive; never cleared
     std::size_t staged_begin_ = 0;
     std::size_t staged_end_ = 0;
 
