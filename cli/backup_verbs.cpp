@@ -21,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <unistd.h>
 
 namespace persiscsi::cli {
@@ -42,14 +43,23 @@ void write_whole(int descriptor, std::string_view text, const std::string& path)
     }
 }
 
-// An older backup stays whole until the new one is on disk.
-void replace_file(const std::string& path, std::string_view text) {
-    auto fresh = path + ".XXXXXX";
+// A device or a pipe is written to. An older backup stays whole until the new one is on disk; it is replaced where a
+// symbolic link to it leads.
+void write_backup(const std::string& path, std::string_view text) {
+    std::error_code unknown;
+    const auto place = std::filesystem::weakly_canonical(path, unknown);
+    if (const auto kind = std::filesystem::status(path, unknown);
+        std::filesystem::exists(kind) && !std::filesystem::is_regular_file(kind)) {
+        const file_descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (!device) fail(path, errno);
+        return write_whole(device.number(), text, path);
+    }
+    auto fresh = place.native() + ".XXXXXX";
     file_descriptor file(::mkostemp(fresh.data(), O_CLOEXEC));
     if (!file) fail(path, errno);
     try {
         write_whole(file.number(), text, path);
-        if (::fsync(file.number()) != 0 || std::rename(fresh.c_str(), path.c_str()) != 0) fail(path, errno);
+        if (::fsync(file.number()) != 0 || std::rename(fresh.c_str(), place.c_str()) != 0) fail(path, errno);
     } catch (...) {
         ::unlink(fresh.c_str());
         throw;
@@ -89,7 +99,7 @@ exit_code table_export(invocation& line, console& out) {
         out.show(answer, text);
         return exit_code::ok;
     }
-    replace_file(path, text);
+    write_backup(path, text);
     json::object report{{"file", path}};
     std::string said;
     for (const auto* list : {"registrations", "portals", "secrets"}) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/daemon_verbs_case.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace persiscsi::cli {
 namespace {
@@ -37,6 +40,28 @@ TEST_F(daemon_verbs, table_export_to_a_file_replaces_it_with_one_only_its_owner_
     EXPECT_EQ(boost::json::parse(content_of(file)), boost::json::parse(backup));
     using std::filesystem::perms;
     EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
+}
+
+TEST_F(daemon_verbs, table_export_writes_to_a_pipe_and_follows_a_link) {
+    daemon_.on("GET /v1/table", {200, backup});
+    const auto pipe = directory_.path() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    EXPECT_EQ(run({"table", "export", "-o", pipe.string()}).exit, 0);
+    char received[1024] = {};
+    EXPECT_GT(::read(reader, received, sizeof received - 1), 0);
+    ::close(reader);
+    EXPECT_EQ(boost::json::parse(received), boost::json::parse(backup));
+    EXPECT_TRUE(std::filesystem::is_fifo(pipe)) << "not replaced by a file";
+
+    const auto file = directory_.path() / "backup.json";
+    const auto link = directory_.path() / "link";
+    std::ofstream(file) << "an older one";
+    std::filesystem::create_symlink(file, link);
+    EXPECT_EQ(run({"table", "export", "-o", link.string()}).exit, 0);
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(boost::json::parse(content_of(file)), boost::json::parse(backup));
+    EXPECT_EQ(run({"table", "export", "-o", directory_.path().string()}).exit, 2) << "a directory";
 }
 
 TEST_F(daemon_verbs, table_import_sends_the_document_with_its_flags) {
