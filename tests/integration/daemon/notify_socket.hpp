@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <poll.h>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -30,13 +31,14 @@ class notify_socket {
     notify_socket& operator=(const notify_socket&) = delete;
     ~notify_socket() { ::close(fd_); }
 
-    /// Whether the next message is this one.
-    [[nodiscard]] bool hears(std::string_view state) const {
+    /// The next message; empty where none comes.
+    [[nodiscard]] std::string next() const {
         ::pollfd waited{fd_, POLLIN, 0};
-        if (::poll(&waited, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) != 1) return false;
+        if (::poll(&waited, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) != 1) return {};
         char text[64] = {};
-        return ::recv(fd_, text, sizeof text - 1, 0) > 0 && std::string_view(text) == state;
+        return ::recv(fd_, text, sizeof text - 1, 0) > 0 ? text : std::string();
     }
+    [[nodiscard]] bool hears(std::string_view state) const { return next() == state; }
 
   private:
     std::filesystem::path path_;
