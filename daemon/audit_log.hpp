@@ -15,9 +15,9 @@ class logger;
 
 namespace persiscsi::daemon {
 
-/// Who changed what, with what came of it: JSON Lines in a file of mode 0600, which is rotated (FILE, FILE.1, …, 10 MiB
-/// each). What it cannot write is said in the daemon's log; the request goes on. No secret has a way in here: it
-/// records answers, never what was sent.
+/// Who changed what, with what came of it: JSON Lines in a file of mode 0600, which is rotated (audit.log, audit.1.log,
+/// …, 10 MiB each). What it cannot write is said in the daemon's log; the request goes on. No secret has a way in here:
+/// it records answers, never what was sent.
 class audit_log {
   public:
     /// Throws store_error (io) where the file cannot be opened.

@@ -45,6 +45,8 @@ item_result register_one(session_table& table,
     item_result item{.id = echoed(id), .result = "already_registered", .session = session};
     item.target = live->login.target;
     item.registration = live->registration;
+    item.before = live->registration ? "registered" : "not_registered";
+    item.after = "registered";
     if (!item.registration) {
         item.result = "registered";
         item.registration = orphan_for(table, live->login);

@@ -67,6 +67,8 @@ json::object register_json(const item_result& item) {
             {"result", item.result},
             {"target", text_or_null(item.target)},
             {"registration_id", id_or_null(item.registration)},
+            {"before", text_or_null(item.before)},
+            {"after", text_or_null(item.after)},
             {"message", text_or_null(item.message)}};
 }
 
