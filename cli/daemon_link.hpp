@@ -17,6 +17,9 @@ namespace persiscsi::cli {
 class invocation;
 class console;
 
+/// The patience of commands that wait: long enough to stand for ever, short enough for every clock.
+inline constexpr std::chrono::hours for_ever{24 * 365};
+
 /// The daemon, as commands see it: an answer, or command_error with the exit code the answer's error names; without an
 /// answer, what to do about it. The deadline of --timeout is that of all calls together.
 class daemon_link {

@@ -19,9 +19,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Long enough to stand for ever, short enough for every clock.
-constexpr std::chrono::hours for_ever{24 * 365};
-
 std::string path_of(const std::string& id, const char* act) {
     if (id.empty()) throw usage_error("the id is empty");
     return "/v1/jobs/" + control::percent_encoded(id) + act;

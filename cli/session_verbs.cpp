@@ -23,9 +23,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Long enough to stand for ever, short enough for every clock.
-constexpr std::chrono::hours for_ever{24 * 365};
-
 using query_pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// The options that are filters, each under its name without the dashes.

@@ -36,14 +36,12 @@ audit_log::audit_log(const std::filesystem::path& file) {
 }
 
 void audit_log::record(const peer& who, std::string_view request, unsigned status, const json::value& answer) {
-    json::object line{
-        {"time",
-         time_text(std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now()))},
-        {"uid", who.uid},
-        {"gid", who.gid},
-        {"pid", who.pid},
-        {"request", request},
-        {"status", status}};
+    json::object line{{"time", time_text(persistence::time_now())},
+                      {"uid", who.uid},
+                      {"gid", who.gid},
+                      {"pid", who.pid},
+                      {"request", request},
+                      {"status", status}};
     const auto* results = results_in(answer);
     if (results == nullptr) {
         line["answer"] = answer;

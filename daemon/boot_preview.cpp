@@ -6,7 +6,7 @@
 #include "daemon/names.hpp"
 #include "daemon/replies.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace persiscsi::daemon {
 namespace json = boost::json;
@@ -15,16 +15,14 @@ namespace {
 constexpr std::string_view of_registration = "registration";
 constexpr std::string_view of_session = "session";
 
-boot_outcome outcome_of(const foreseen_session& foreseen, const std::vector<persistence::live_session>& live) {
+boot_outcome outcome_of(const foreseen_session& foreseen, std::optional<persistence::session_id> session) {
     const auto& [registration, planned] = foreseen;
     boot_outcome outcome{.id = to_string(registration.id), .kind = of_registration, .reason = "registered"};
     outcome.target = planned.login.target;
     outcome.portal = to_string(portal_of(planned.login));
     outcome.will_log_in = planned.broken.empty();
     outcome.message = planned.broken;
-    const auto found =
-        std::ranges::find(live, std::optional(registration.id), &persistence::live_session::registration);
-    if (found != live.end()) outcome.session = found->id;
+    outcome.session = session;
     if (!outcome.will_log_in)
         outcome.reason = "cannot_log_in";
     else if (!registration.disconnected_in.empty() && !outcome.session)
@@ -61,19 +59,16 @@ json::object outcome_json(const boot_outcome& outcome) {
 }  // namespace
 
 std::vector<boot_outcome> preview_boot(const persistence::session_table& table) {
-    const auto live = table.live_sessions();
     const auto damaged = table.damaged_rows();
     const auto foreseen = foresee_boot(table);
     std::vector<boot_outcome> all;
-    for (const auto& one : foreseen) all.push_back(outcome_of(one, live));
+    for (const auto& one : foreseen) all.push_back(outcome_of(one, table.session_of(one.registration.id)));
     for (const auto& row : damaged)
         if (row.table == "registrations") all.push_back(outcome_of(row, of_registration));
-    const auto returns = [&](const persistence::live_session& session) {
-        return std::ranges::any_of(foreseen,
-                                   [&](const auto& one) { return session.registration == one.registration.id; });
-    };
-    for (const auto& session : live)
-        if (!returns(session)) all.push_back(left_behind(session));
+    std::set<persistence::registration_id> returning;
+    for (const auto& one : foreseen) returning.insert(one.registration.id);
+    for (const auto& session : table.live_sessions())
+        if (!session.registration || !returning.contains(*session.registration)) all.push_back(left_behind(session));
     for (const auto& row : damaged)
         if (row.table == "live_sessions") all.push_back(outcome_of(row, of_session));
     return all;

@@ -25,10 +25,6 @@ planned_session plan_one(const session_table& table, persistence::session_id id,
     return planned;
 }
 
-persistence::timestamp now() {
-    return std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now());
-}
-
 void plan_registrations(session_table& table, const std::vector<persistence::registration>& wanted, boot_plan& plan) {
     if (wanted.empty()) return;
     auto change = table.begin();
@@ -42,7 +38,7 @@ void plan_registrations(session_table& table, const std::vector<persistence::reg
             plan.skipped.emplace_back(persistence::to_string(registration.id) + ": " + error.what());
             continue;
         }
-        planned.created_at = now();
+        planned.created_at = persistence::time_now();
         plan.sessions.push_back(std::move(planned));
     }
     change.commit();

@@ -77,15 +77,12 @@ class running_daemon {
           table_(std::move(opened_)),
           audit_(options.audit_log.empty() ? options.state_dir / "audit.log" : options.audit_log),
           sessions_(io_.get_executor()),
-          service_{sessions_, table_, audit_, options.state_dir, boot_id_, initiator_name_, now()},
+          service_{sessions_, table_, audit_, options.state_dir, boot_id_, initiator_name_, persistence::time_now()},
           server_(io_.get_executor(), place_.listen(), service_, rules_) {}
 
     void run();
 
   private:
-    static persistence::timestamp now() {
-        return std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now());
-    }
     void start_sessions();
     asio::awaitable<void> wait_for_signal();
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds every);

@@ -12,10 +12,6 @@
 namespace persiscsi::daemon {
 namespace {
 
-persistence::timestamp now() {
-    return std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now());
-}
-
 std::string path_of(const control::parsed_target& target) {
     std::string path;
     for (const auto& segment : target.segments) path += "/" + control::percent_encoded(segment);
@@ -33,7 +29,7 @@ std::vector<std::string> flags_of(const boost::json::value& body) {
 
 awaitable<void> run_job(service& in, kept_job one, understood what) {
     auto done = co_await answer(in, what);
-    in.jobs.end(*one, done.status, std::move(done.body), now());
+    in.jobs.end(*one, done.status, std::move(done.body), persistence::time_now());
     spdlog::info("job={} state={} status={}", one->id, to_string(one->state), one->status);
     in.sessions.wake();
 }
@@ -55,7 +51,7 @@ bool wants_job(const understood& what) {
 api_reply begin_job(service& in, boost::asio::any_io_executor executor, understood what) {
     const auto uid = what.request.who.uid;
     auto one = in.jobs.begin({what.request.verb + " " + path_of(what.request.target), uid, flags_of(what.request.body)},
-                             now());
+                             persistence::time_now());
     spdlog::info("job={} state=running request=\"{}\" uid={}", one->id, one->order.request, uid);
     if (!what.request.brought_deadline) what.request.until = deadline::clock::now() + job_deadline;
     what.request.cancel = &one->cancel;

@@ -182,28 +182,14 @@ json::object registration_json(const persistence::registration& registration,
                                std::optional<persistence::session_id> fulfilled_by,
                                const kept_session* live,
                                std::string_view boot_id) {
-    const auto& login = registration.login;
-    return {{"id", to_string(registration.id)},
-            {"target", login.target},
-            {"portal", to_string(portal_of(login))},
-            {"initiator_name", login.initiator_name},
-            {"isid", isid_text(login.isid)},
-            {"chap_secret", text_or_null(login.chap_secret)},
-            {"mutual_secret", text_or_null(login.mutual_secret)},
-            {"header_digest", to_string(login.header_digest)},
-            {"data_digest", to_string(login.data_digest)},
-            {"tls", login.tls.enabled},
-            {"tls_options", tls_json(login.tls)},
-            {"connections", login.connections},
-            {"parameters", parameters_json(login.parameters)},
-            {"recovery", recovery_json(login.recovery)},
-            {"interface", text_or_null(login.interface_address)},
-            {"owner", login.owner},
-            {"labels", labels_json(login.labels)},
-            {"created_at", time_text(registration.created_at)},
-            {"disconnected_by_hand", registration.disconnected_in == boot_id},
-            {"session_id", fulfilled_by ? json::value(to_string(*fulfilled_by)) : json::value()},
-            {"state", live != nullptr ? json::value(to_string(live->state())) : json::value()}};
+    json::object fields{{"id", to_string(registration.id)}};
+    for (auto& [name, value] : login_json(registration.login)) fields[name] = std::move(value);
+    fields["labels"] = labels_json(registration.login.labels);
+    fields["created_at"] = time_text(registration.created_at);
+    fields["disconnected_by_hand"] = registration.disconnected_in == boot_id;
+    fields["session_id"] = fulfilled_by ? json::value(to_string(*fulfilled_by)) : json::value();
+    fields["state"] = live != nullptr ? json::value(to_string(live->state())) : json::value();
+    return fields;
 }
 
 json::array connections_json(const kept_session& session) {

@@ -82,8 +82,7 @@ kept supervisor::build(persistence::session_id id, persistence::login_record log
     auto built = std::make_shared<kept_session>();
     built->id = id;
     built->login = std::move(login);
-    built->created_at =
-        std::chrono::time_point_cast<persistence::timestamp::duration>(std::chrono::system_clock::now());
+    built->created_at = persistence::time_now();
     wire_up(*built, secrets);
     return built;
 }

@@ -103,6 +103,10 @@ struct login_record {
 
 using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
+inline timestamp time_now() {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 // A persistent session: logged in again after each reboot.
 struct registration {
     registration_id id;

@@ -100,10 +100,6 @@ inline void check_secrets(const table_state& state,
     }
 }
 
-inline timestamp time_now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 // The key that new secrets are sealed with. nullopt: the file is missing.
 std::optional<seal_key> current_key(const table_state& state);
 // Finishes a change of the key that was cut off, or takes it back. Only where no commit of it can be in doubt.
